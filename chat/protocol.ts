@@ -1,0 +1,473 @@
+// What widget, console and hub say to each other. Written by `python -m hub.typescript` from
+// chat/protocol.py, core/events.py and core/views.py: change those, not this file.
+
+/** RFC 3339, in UTC. */
+export type Time = string;
+
+export const FRAME_LIMIT = 65536;
+export const TEXT_LIMIT = 10000;
+export const CLOSE_MALFORMED = 4400;
+export const CLOSE_UNPROVEN = 4401;
+export const CLOSE_ORIGIN = 4403;
+export const CLOSE_SLOW = 4408;
+export const CLOSE_SIGNED_OUT = 4409;
+export const CLOSE_TOO_MANY = 4429;
+export const CLOSE_RESTART = 1012;
+
+export type AuthorKind = "visitor" | "agent" | "assistant" | "system";
+
+export type MessageKind = "text" | "note" | "event";
+
+export type Status = "open" | "pending" | "snoozed" | "resolved";
+
+export type Tone = "positive" | "warning" | "negative" | "info" | "neutral";
+
+export type RecordKind = "order" | "deposit" | "withdrawal" | "payment" | "custom";
+
+export type AssuranceName = "anonymous" | "claimed" | "email" | "hmac" | "token";
+
+/** An agent as others see them. */
+export interface Person {
+  id: string;
+  name: string;
+  avatar_url: string;
+}
+
+/** Who said something. A visitor's name is the conversation's, so it is empty here. */
+export interface Author {
+  kind: AuthorKind;
+  id: string;
+  name: string;
+  avatar_url: string;
+}
+
+/** An exact amount: 1999 with EUR is €19.99, 1500 with JPY is ¥1500. */
+export interface Money {
+  minor: number;
+  currency: string;
+  text: string; // the exact decimal, such as "19.99"
+}
+
+/** A product shown in a conversation, rendered from the stored row, never from text. */
+export interface ProductCard {
+  type: "product";
+  id: string;
+  title: string;
+  price: Money | null;
+  url: string;
+  image_url: string;
+  available: boolean;
+}
+
+/** One message; `seq` is dense within its conversation, `id` was made by the sender. */
+export interface Message {
+  id: string;
+  seq: number;
+  author: Author;
+  kind: MessageKind;
+  text: string;
+  at: Time;
+  cards: ProductCard[];
+}
+
+/** The line a list shows below a name. */
+export interface LastMessage {
+  text: string;
+  author: AuthorKind;
+  at: Time;
+}
+
+/** A conversation as its visitor sees it in a list. */
+export interface Conversation {
+  id: string;
+  status: Status;
+  assignee: Person | null;
+  last: LastMessage | null;
+  last_seq: number;
+  read_seq: number; // the visitor has read up to here
+  agent_read_seq: number; // an agent has read up to here
+  unread: number; // messages for the visitor after `read_seq`
+  created_at: Time;
+  updated_at: Time;
+}
+
+/** One step in the life of a record. */
+export interface StatusChange {
+  before: string | null; // null when the record was new
+  after: string;
+  at: Time;
+  source: string;
+}
+
+/** One of a customer's orders, deposits, withdrawals, payments or other records. */
+export interface Record {
+  id: string;
+  kind: RecordKind;
+  reference: string;
+  title: string;
+  amount: Money | null;
+  status: string;
+  tone: Tone; // positive is green, warning amber, negative red
+  url: string;
+  source: string;
+  occurred_at: Time;
+  updated_at: Time;
+}
+
+/** A value about a customer and where it comes from. */
+export interface Fact {
+  value: string;
+  source: string; // a connector's name, "agent", or "browser" for an unproven claim
+  verified: boolean;
+  at: Time;
+}
+
+/** Everything an agent's panel shows about who is writing. */
+export interface Customer {
+  id: string | null; // null until proven: then there are only claims
+  external_id: string;
+  source: string;
+  name: string; // the best we have, for headings
+  assurance: AssuranceName;
+  verified: boolean;
+  profile: { [key: string]: Fact }; // name, email, username, avatar_url, phone, address
+  attributes: { [key: string]: Fact };
+  created_at: Time | null;
+}
+
+/** A conversation as the agents' inbox lists it. */
+export interface InboxRow {
+  id: string;
+  status: Status;
+  assignee: Person | null;
+  customer_name: string;
+  avatar_url: string;
+  verified: boolean;
+  source: string; // of the customer: a connector's name, or "browser"
+  last: LastMessage | null;
+  last_seq: number;
+  unread: number; // visitor's messages after `agent_read_seq`
+  visitor_read_seq: number;
+  agent_read_seq: number;
+  created_at: Time;
+  updated_at: Time;
+}
+
+/** What a widget looks like: public, cacheable, no private field in it. */
+export interface Appearance {
+  id: string; // the widget's UUID
+  name: string;
+  welcome_heading: string;
+  welcome_tagline: string;
+  primary_color: string;
+  on_primary: "#000000" | "#ffffff";
+  fill: string; // `primary_color`, darkened when neither black nor white reached 4.5:1
+  show_online_badge: boolean;
+  logo_url: string | null;
+  position: "left" | "right";
+  offset_x: number;
+  offset_y: number;
+  launcher_size: "large" | "medium" | "small";
+  own_button: boolean; // no bubble: the page opens the panel itself
+}
+
+/** The first frame: a visitor's `token` or an agent's one-time `ticket`, and where to resume. */
+export interface Hello {
+  type: "hello";
+  token?: string | null;
+  ticket?: string | null;
+  epoch?: string | null;
+  seq?: number | null;
+}
+
+/** Say something. `id` and a new `conversation` are made by the sender: sending again is safe. */
+export interface Send {
+  type: "send";
+  id: string;
+  conversation: string;
+  text: string;
+  kind?: "note" | "text";
+  products?: string[];
+}
+
+export interface Typing {
+  type: "typing";
+  conversation: string;
+  on?: boolean;
+}
+
+/** Everything up to `upto` has been seen. */
+export interface Read {
+  type: "read";
+  conversation: string;
+  upto: number;
+}
+
+export interface SetStatus {
+  type: "set_status";
+  id: string;
+  conversation: string;
+  status: Status;
+}
+
+/** Give the conversation to an agent, or to nobody. */
+export interface Assign {
+  type: "assign";
+  id: string;
+  conversation: string;
+  assignee: string | null;
+}
+
+/** An agent has this conversation open (null: no conversation), for collision marks. */
+export interface Look {
+  type: "look";
+  conversation: string | null;
+}
+
+/** The page a visitor is on; a claim, shown to agents as such. */
+export interface Page {
+  type: "page";
+  url: string;
+  title?: string;
+}
+
+export interface Ping {
+  type: "ping";
+}
+
+/** A frame sent by a browser. */
+export type ClientFrame =
+  | Hello
+  | Send
+  | Typing
+  | Read
+  | SetStatus
+  | Assign
+  | Look
+  | Page
+  | Ping;
+
+/** Who the hub takes this socket for. */
+export interface You {
+  kind: "agent" | "visitor";
+  id: string;
+  name: string;
+  assurance: AssuranceName | null;
+  customer: string | null;
+  role: "admin" | "agent" | "owner" | null;
+}
+
+/** Answer to hello. `resumed` false: fetch afresh; true: what was missed follows. */
+export interface Welcome {
+  type: "welcome";
+  epoch: string;
+  seq: number;
+  resumed: boolean;
+  you: You;
+  online: boolean;
+  agents: Person[];
+}
+
+/** `id` is saved for good. `seq` is the message's place in its conversation. */
+export interface Ack {
+  type: "ack";
+  id: string;
+  conversation: string;
+  seq: number;
+  at: Time | null;
+}
+
+/** A frame was refused and changed nothing; `id` is that frame's, if it had one. */
+export interface Problem {
+  type: "error";
+  code: string;
+  message: string;
+  id: string | null;
+  field: string | null;
+  retry_after: number | null;
+}
+
+export interface TypingNow {
+  type: "typing";
+  conversation: string;
+  who: "agent" | "assistant" | "visitor";
+  person: Person | null;
+  on: boolean;
+}
+
+/** Which agents are online; visitors get it for the badge. */
+export interface Presence {
+  type: "presence";
+  online: boolean;
+  agents: Person[];
+}
+
+/** For agents: who has this conversation open now. */
+export interface Looking {
+  type: "looking";
+  conversation: string;
+  agents: Person[];
+}
+
+/** For agents: where the visitor is now, as their browser says. */
+export interface VisitorPage {
+  type: "visitor_page";
+  visitor: string;
+  url: string;
+  title: string;
+  at: Time;
+}
+
+export interface Pong {
+  type: "pong";
+}
+
+/** A frame from the hub that is not an event: it is not in the log. */
+export type ServerFrame =
+  | Welcome
+  | Ack
+  | Problem
+  | TypingNow
+  | Presence
+  | Looking
+  | VisitorPage
+  | Pong;
+
+/** Heard by: agents, and the visitor it belongs to. */
+export interface ConversationStarted {
+  seq: number;
+  type: "ConversationStarted";
+  conversation: string;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/** Heard by: agents, and the visitor it belongs to. */
+export interface MessageAdded {
+  seq: number;
+  type: "MessageAdded";
+  conversation: string;
+  message: Message;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/**
+ * A private note: the visitor never hears of it.
+ *
+ * Heard by: every agent of the workspace.
+ */
+export interface NoteAdded {
+  seq: number;
+  type: "NoteAdded";
+  conversation: string;
+  message: Message;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/** Heard by: agents, and the visitor it belongs to. */
+export interface ConversationChanged {
+  seq: number;
+  type: "ConversationChanged";
+  conversation: string;
+  status: Status;
+  assignee: Person | null;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/** Heard by: agents, and the visitor it belongs to. */
+export interface MessagesRead {
+  seq: number;
+  type: "MessagesRead";
+  conversation: string;
+  reader: "agent" | "visitor";
+  upto: number;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/**
+ * A visitor said or proved who they are.
+ *
+ * Heard by: every agent of the workspace.
+ */
+export interface VisitorIdentified {
+  seq: number;
+  type: "VisitorIdentified";
+  assurance: AssuranceName;
+  name: string;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/** Heard by: every agent of the workspace. */
+export interface CustomerChanged {
+  seq: number;
+  type: "CustomerChanged";
+  name: string;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/** Heard by: agents, and the verified sessions of the customer. */
+export interface RecordChanged {
+  seq: number;
+  type: "RecordChanged";
+  record: Record;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/** Heard by: agents, and the verified sessions of the customer. */
+export interface RecordRemoved {
+  seq: number;
+  type: "RecordRemoved";
+  id: string;
+  kind: string;
+  reference: string;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/** Heard by: every agent of the workspace. */
+export interface AppearanceChanged {
+  seq: number;
+  type: "AppearanceChanged";
+  widget: string;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/**
+ * The widget loaded on a page of the merchant's.
+ *
+ * Heard by: every agent of the workspace.
+ */
+export interface WidgetSeen {
+  seq: number;
+  type: "WidgetSeen";
+  widget: string;
+  host: string;
+  path: string;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/**
+ * What happened, numbered by `seq` within the workspace's epoch. A newer hub may tell of more: ignore types you do not
+ * know.
+ */
+export type HubEvent =
+  | ConversationStarted
+  | MessageAdded
+  | NoteAdded
+  | ConversationChanged
+  | MessagesRead
+  | VisitorIdentified
+  | CustomerChanged
+  | RecordChanged
+  | RecordRemoved
+  | AppearanceChanged
+  | WidgetSeen;
