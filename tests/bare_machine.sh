@@ -9,8 +9,13 @@ chmod 755 "$bare"
 home=$bare/home/shopkeeper
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 hub=""
-tidy() {
+end_hub() {
   [ -z "$hub" ] || kill -- "-$hub" 2>/dev/null || true
+  [ -z "$hub" ] || wait "$hub" 2>/dev/null || true
+  hub=""
+}
+tidy() {
+  end_hub
   rm -rf --one-file-system "$bare"
 }
 trap tidy EXIT
@@ -56,8 +61,11 @@ done
 there python3 -c "import urllib.request as u; print(u.urlopen('http://127.0.0.1:$port/healthz').read().decode())" ||
   { cat "$bare/demo.log"; fail "the demo does not answer"; }
 cat "$bare/demo.log"
+end_hub
 
-outside=$(find "$bare" -newer "$bare/made" -not -path "$home/parley*" -not -path "$bare/demo.log" -not -type d)
+there ./run test --collect-only --quiet >"$bare/test.log" || { cat "$bare/test.log"; fail "the tests do not load"; }
+
+outside=$(find "$bare" -newer "$bare/made" -not -path "$home/parley*" -not -path "$bare/*.log" -not -type d)
 [ -z "$outside" ] || fail "written outside the project:
 $outside"
 echo "Everything works, and nothing was written outside the project."
