@@ -1,0 +1,1 @@
+"""Chat: visitors and agents talking over a websocket, told from the event log."""

@@ -1,0 +1,41 @@
+"""The chat plugin: live conversations between visitors and agents."""
+
+from __future__ import annotations
+
+from chat.dialogue import Lobby
+from chat.protocol import CLOSE_RESTART, WHO_MAY
+from chat.routes import routes
+from chat.sockets import ChatSocket
+from core.health import Health
+from core.hookspecs import hookimpl
+from core.plugin import Plugin
+from core.routes import Route, SocketRoute
+from core.services import Services
+
+
+class Chat:
+    """The hooks of chat, which share one lobby."""
+
+    lobby: Lobby
+
+    @hookimpl
+    def register_routes(self, services: Services) -> list[Route | SocketRoute]:
+        self.lobby = Lobby(services)
+        socket = SocketRoute("/v1/chat/socket", ChatSocket(self.lobby), WHO_MAY)
+        return [*routes(self.lobby), socket]
+
+    @hookimpl
+    async def startup(self, services: Services) -> None:
+        services.spawn(self.lobby.presences.beat_forever(), "chat.presence")
+
+    @hookimpl
+    async def shutdown(self) -> None:
+        for screen in self.lobby.rooms.everyone():
+            screen.close(CLOSE_RESTART)
+
+    @hookimpl
+    async def check_health(self) -> Health:
+        return Health("chat", ok=True, detail=f"{len(self.lobby.rooms)} screens open")
+
+
+plugin = Plugin(name="chat", version="0.1.0", hooks=Chat)

@@ -1,0 +1,51 @@
+"""Services: the one object handed to plugins, through which they reach everything else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from core.crypto import Vault
+from core.db import Database, Listener
+
+log = structlog.get_logger("hub")
+
+SignalListener = Callable[[str, bytes], None]  # workspace id, payload
+
+
+@dataclass(slots=True)
+class Services:
+    """What a plugin may use. Data goes through `db` with the functions of `core`'s modules."""
+
+    db: Database
+    vault: Vault
+    public_url: str
+    rate_limits: bool  # off only where an operator says so
+    # Sent to every process at once and kept nowhere: typing, presence.
+    signal: Callable[[str, bytes], None]
+    on_signal: Callable[[SignalListener], None]
+    # Called with every process's committed events, in the order of each workspace's log.
+    subscribe: Callable[[Listener], None]
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        """Run slow work beside the request; a failure is logged under `name`, never lost."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("task_failed", task=task.get_name(), error=repr(error))
+
+    async def settle(self) -> None:
+        """Cancel what was spawned and wait for it to end; part of a graceful shutdown."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,0 +1,182 @@
+"""Views: the shapes people and programs see, shared by answers, frames and events.
+
+Times are RFC 3339 in UTC, money is whole minor units beside its ISO 4217 code.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+AuthorKind = Literal["visitor", "agent", "assistant", "system"]
+MessageKind = Literal["text", "note", "event"]
+Status = Literal["open", "pending", "snoozed", "resolved"]
+Tone = Literal["positive", "warning", "negative", "info", "neutral"]
+RecordKind = Literal["order", "deposit", "withdrawal", "payment", "custom"]
+AssuranceName = Literal["anonymous", "claimed", "email", "hmac", "token"]
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A shape on the wire."""
+
+
+class Person(View):
+    """An agent as others see them."""
+
+    id: str
+    name: str
+    avatar_url: str = ""
+
+
+class Author(View):
+    """Who said something. A visitor's name is the conversation's, so it is empty here."""
+
+    kind: AuthorKind
+    id: str = ""
+    name: str = ""
+    avatar_url: str = ""
+
+
+class Money(View):
+    """An exact amount: 1999 with EUR is €19.99, 1500 with JPY is ¥1500."""
+
+    minor: int
+    currency: str
+    text: str  # the exact decimal, such as "19.99"
+
+
+class ProductCard(View, tag="product", tag_field="type"):
+    """A product shown in a conversation, rendered from the stored row, never from text."""
+
+    id: str
+    title: str
+    price: Money | None = None
+    url: str = ""
+    image_url: str = ""
+    available: bool = True
+
+
+class Message(View):
+    """One message; `seq` is dense within its conversation, `id` was made by the sender."""
+
+    id: str
+    seq: int
+    author: Author
+    kind: MessageKind
+    text: str
+    at: datetime
+    cards: tuple[ProductCard, ...] = ()
+
+
+class LastMessage(View):
+    """The line a list shows below a name."""
+
+    text: str
+    author: AuthorKind
+    at: datetime
+
+
+class Conversation(View):
+    """A conversation as its visitor sees it in a list."""
+
+    id: str
+    status: Status
+    assignee: Person | None
+    last: LastMessage | None
+    last_seq: int
+    read_seq: int  # the visitor has read up to here
+    agent_read_seq: int  # an agent has read up to here
+    unread: int  # messages for the visitor after `read_seq`
+    created_at: datetime
+    updated_at: datetime
+
+
+class StatusChange(View):
+    """One step in the life of a record."""
+
+    before: str | None  # None when the record was new
+    after: str
+    at: datetime
+    source: str
+
+
+class Record(View):
+    """One of a customer's orders, deposits, withdrawals, payments or other records."""
+
+    id: str
+    kind: RecordKind
+    reference: str
+    title: str
+    amount: Money | None
+    status: str
+    tone: Tone  # positive is green, warning amber, negative red
+    url: str
+    source: str
+    occurred_at: datetime
+    updated_at: datetime
+
+
+class Fact(View):
+    """A value about a customer and where it comes from."""
+
+    value: str
+    source: str  # a connector's name, "agent", or "browser" for an unproven claim
+    verified: bool
+    at: datetime
+
+
+class Customer(View):
+    """Everything an agent's panel shows about who is writing."""
+
+    id: str | None  # None until proven: then there are only claims
+    external_id: str
+    source: str
+    name: str  # the best we have, for headings
+    assurance: AssuranceName
+    verified: bool
+    profile: dict[str, Fact]  # name, email, username, avatar_url, phone, address
+    attributes: dict[str, Fact]
+    created_at: datetime | None = None
+
+
+class InboxRow(View):
+    """A conversation as the agents' inbox lists it."""
+
+    id: str
+    status: Status
+    assignee: Person | None
+    customer_name: str
+    avatar_url: str
+    verified: bool
+    source: str  # of the customer: a connector's name, or "browser"
+    last: LastMessage | None
+    last_seq: int
+    unread: int  # visitor's messages after `agent_read_seq`
+    visitor_read_seq: int
+    agent_read_seq: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class Appearance(View):
+    """What a widget looks like: public, cacheable, no private field in it."""
+
+    id: str  # the widget's UUID
+    name: str
+    welcome_heading: str
+    welcome_tagline: str
+    primary_color: str
+    on_primary: Literal["#ffffff", "#000000"]  # readable on `fill`
+    fill: str  # `primary_color`, darkened when neither black nor white reached 4.5:1
+    show_online_badge: bool
+    logo_url: str | None
+    position: Literal["left", "right"]
+    offset_x: int
+    offset_y: int
+    launcher_size: Literal["small", "medium", "large"]
+    own_button: bool  # no bubble: the page opens the panel itself
+
+
+JSON = dict[str, Any]
