@@ -1,0 +1,90 @@
+"""One-time tokens: a sign-in link, a socket's ticket; whoever redeems one first, alone has it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from sqlalchemy import BigInteger, delete, select, update
+from sqlmodel import Field, SQLModel
+
+from core.crypto import hash_token
+from core.db import Work
+from core.errors import Unauthenticated
+from core.ids import new_id, random_text
+
+Purpose = Literal["signin", "ticket"]
+LIFE: dict[Purpose, timedelta] = {
+    "signin": timedelta(hours=24),
+    "ticket": timedelta(seconds=30),
+}
+KEPT_MS = 7 * 24 * 3600 * 1000  # so that a late click can be told "used" from "expired"
+
+
+class OneTimeToken(SQLModel, table=True):
+    """A token that works once, for one purpose; `subject` is the agent or session it stands for."""
+
+    __tablename__ = "one_time_tokens"
+
+    workspace_id: str = Field(primary_key=True, foreign_key="workspaces.id")
+    id: str = Field(primary_key=True)
+    purpose: str
+    token_hash: str = Field(unique=True)
+    subject: str
+    created_at: int = Field(sa_type=BigInteger)
+    expires_at: int = Field(sa_type=BigInteger, index=True)
+    used_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+_tokens = OneTimeToken.__table__  # type: ignore[attr-defined]
+
+
+def issue_token(work: Work, workspace_id: str, purpose: Purpose, subject: str) -> str:
+    """A new token for `subject`; only its hash is kept."""
+    work.execute(delete(_tokens).where(_tokens.c.expires_at < work.now - KEPT_MS))
+    token = random_text(40)
+    work.add(
+        OneTimeToken(
+            workspace_id=workspace_id,
+            id=new_id("otk"),
+            purpose=purpose,
+            token_hash=hash_token(token),
+            subject=subject,
+            created_at=work.now,
+            expires_at=work.now + int(LIFE[purpose].total_seconds() * 1000),
+        )
+    )
+    return token
+
+
+def redeem_token(work: Work, purpose: Purpose, token: str) -> tuple[str, str]:
+    """The workspace and subject a token stands for; Unauthenticated the second time.
+
+    One statement finds and marks it, so of two redemptions at the same moment one wins.
+    """
+    row = work.execute(
+        update(_tokens)
+        .where(
+            _tokens.c.token_hash == hash_token(token),
+            _tokens.c.purpose == purpose,
+            _tokens.c.used_at.is_(None),
+            _tokens.c.expires_at > work.now,
+        )
+        .values(used_at=work.now)
+        .returning(_tokens.c.workspace_id, _tokens.c.subject)
+    ).one_or_none()
+    if row is None:
+        raise _why_not(work, purpose, token)
+    return row.workspace_id, row.subject
+
+
+def _why_not(work: Work, purpose: Purpose, token: str) -> Unauthenticated:
+    used = work.execute(
+        select(_tokens.c.used_at).where(
+            _tokens.c.token_hash == hash_token(token), _tokens.c.purpose == purpose
+        )
+    ).scalar()
+    what = "ticket" if purpose == "ticket" else "link"
+    if used is not None:
+        return Unauthenticated(f"This {what} has been used. It works once.", code=f"{what}_used")
+    return Unauthenticated(f"This {what} has expired.", code=f"{what}_expired")
