@@ -21,6 +21,8 @@ class Chat:
     @hookimpl
     def register_routes(self, services: Services) -> list[Route | SocketRoute]:
         self.lobby = Lobby(services)
+        presences = self.lobby.presences
+        services.online = lambda workspace_id: bool(presences.online(workspace_id))
         socket = SocketRoute("/v1/chat/socket", ChatSocket(self.lobby), WHO_MAY)
         return [*routes(self.lobby), socket]
 

@@ -30,6 +30,8 @@ class Services:
     on_signal: Callable[[SignalListener], None]
     # Called with every process's committed events, in the order of each workspace's log.
     subscribe: Callable[[Listener], None]
+    # Whether an agent of a workspace is online; chat knows, others may ask.
+    online: Callable[[str], bool] = lambda workspace_id: False
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:

@@ -1,0 +1,1 @@
+"""The embeddable widget: its script, its app, its looks, and where it has been seen."""
