@@ -7,8 +7,7 @@ searches over the bytes, which cost a batch of 100 records less than the decodin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -66,6 +65,14 @@ def decode_items(items: Iterable[msgspec.Raw], shape: type[T]) -> Iterator[T | I
             refusal = _invalid(error, shape)
             refusal.index = index
             yield refusal
+
+
+def decode_query(values: Mapping[str, str], shape: type[T]) -> T:
+    """An address's parameters as a `shape`; Invalid names the parameter that does not fit."""
+    try:
+        return msgspec.convert(dict(values), shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise _invalid(error, shape) from None
 
 
 def check(body: bytes) -> None:
@@ -185,8 +192,8 @@ def _choices(shape: Any, path: str) -> list[str]:
 
 def _below(node: Any, name: str) -> Any:
     members = node.types if isinstance(node, inspect.UnionType) else (node,)
-    tags = [str(one.tag) for one in members if getattr(one, "tag_field", None) == name]
-    if tags:
+    structs = [one for one in members if isinstance(one, inspect.StructType)]
+    if tags := [str(one.tag) for one in structs if one.tag_field == name]:
         return inspect.LiteralType(tuple(tags))
     for one in members:
         if isinstance(one, inspect.StructType):
@@ -207,6 +214,11 @@ def _size(limit: int) -> str:
     return f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit >> 10} KiB"
 
 
-@lru_cache(maxsize=256)
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}  # one for each shape the program has
+
+
 def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(shape)
+    decoder = _decoders.get(shape)
+    if decoder is None:
+        decoder = _decoders[shape] = msgspec.json.Decoder(shape)
+    return decoder
