@@ -22,10 +22,7 @@ async def loader(call: Call) -> Answer:
     return STATIC.built("widget.js").answer(
         call.headers,
         cache="public, max-age=300, stale-while-revalidate=86400",
-        headers={
-            "access-control-allow-origin": "*",
-            "cross-origin-resource-policy": "cross-origin",
-        },
+        headers=OPEN_TO_ALL,
     )
 
 

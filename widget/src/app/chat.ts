@@ -1,0 +1,287 @@
+/** The visitor's side of the chat: what the screens may ask for, and how session, socket and lists work together. */
+
+import type { Send } from "../../../chat/protocol";
+import type { Identity, Init, Keep, PageSeen, ToPage } from "../bridge";
+import { Refusal } from "./api";
+import { Connection } from "./connection";
+import { Events } from "./events";
+import { newId } from "./id";
+import { claims } from "./identity";
+import { Lists } from "./lists";
+import { blank, mergeConversations, withRead } from "./merge";
+import { Outbox } from "./outbox";
+import { Sessions, type Held } from "./sessions";
+import * as state from "./state";
+import { Store } from "./store";
+
+const PATIENCE = 1500; // for a socket, before the lists are fetched without one
+const TYPING = 3000; // between two notes that somebody types
+
+export class Chat {
+  private readonly store: Store;
+  private readonly sessions: Sessions;
+  private readonly lists = new Lists(() => this.dead());
+  private readonly events: Events;
+  private outbox: Outbox;
+  private connection: Connection | null = null;
+  private said: Identity[] = [];
+  private page: PageSeen = { url: "", title: "" };
+  private turn: Promise<unknown> = Promise.resolve(); // sessions change one after the other
+  private era = 0; // counts up when somebody else may be sitting there
+  private deaths = 0;
+  private typed = 0;
+
+  constructor(
+    private readonly widget: string,
+    tellPage: (message: ToPage) => void,
+  ) {
+    this.store = new Store(widget);
+    this.sessions = new Sessions(this.store, (text) => tellPage({ type: "warn", text: `identify: ${text}` }));
+    this.outbox = new Outbox(this.store);
+    this.events = new Events(this.lists, tellPage, () => this.read(), (id) => this.isReading(id));
+    this.store.watch("session", () => this.elsewhere());
+    window.addEventListener("online", () => this.connection?.wake());
+    window.addEventListener("offline", () => this.connection?.sleep());
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) return;
+      this.connection?.wake();
+      this.read();
+    });
+  }
+
+  // The page
+
+  begin(init: Init): void {
+    this.said = init.said;
+    this.page = init.page;
+    if (init.open || this.sessions.held()) void this.settle();
+    if (init.open) this.opened();
+  }
+
+  opened(): void {
+    state.open.value = true;
+    if (!state.session.peek()) void this.settle();
+    this.connection?.wake();
+    this.read();
+  }
+
+  closed(): void {
+    state.open.value = false;
+  }
+
+  moved(page: PageSeen): void {
+    this.page = page;
+    this.connection?.tell({ type: "page", ...page });
+  }
+
+  identify(identity: Identity): void {
+    this.said.push(identity);
+    void this.settle();
+  }
+
+  logout(): void {
+    this.said = [];
+    this.era++;
+    this.wipe(this.sessions.held() ?? undefined); // the token itself is forgotten once the hub has been asked to
+    this.turn = this.turn.then(() => this.sessions.end());
+  }
+
+  keep(): Keep {
+    if (!state.session.value) return 0;
+    return state.conversations.value.items.some((one) => one.status !== "resolved") ? 2 : 1;
+  }
+
+  // The screens
+
+  show(screen: state.Screen): void {
+    state.screen.value = screen;
+    if (screen.name !== "conversation") return;
+    const { state: fetched } = state.thread(screen.id);
+    const isNew = !state.conversations.peek().items.some((one) => one.id === screen.id);
+    if (isNew && fetched === "idle") state.changeThread(screen.id, { state: "ready" });
+    else if (fetched === "idle" || fetched === "failed") void this.lists.messages(screen.id).then(() => this.read());
+    this.read();
+  }
+
+  showNew(text = ""): void {
+    if (text) this.draft("new", text);
+    const { name } = state.screen.peek();
+    this.show({ name: "conversation", id: newId(), from: name === "home" ? "home" : "messages" });
+  }
+
+  send(conversation: string, text: string): void {
+    const frame: Send = { type: "send", id: newId(), conversation, text };
+    const list = state.conversations.peek();
+    if (!list.items.some((one) => one.id === conversation)) {
+      const at = new Date().toISOString();
+      const row = { ...blank(conversation, at), last: { text, author: "visitor" as const, at } };
+      state.change(state.conversations, { items: mergeConversations(list.items, [row]) });
+    }
+    this.typed = 0;
+    if (this.connection) return this.connection.send(frame);
+    this.outbox.add(frame);
+    this.waiting();
+    void this.settle();
+  }
+
+  retry(id: string): void {
+    if (this.connection) return this.connection.retry(id);
+    this.outbox.mark(id, false);
+    this.waiting();
+    void this.settle();
+  }
+
+  typing(conversation: string, on: boolean): void {
+    const since = Date.now() - this.typed;
+    if (on ? since < TYPING : !this.typed) return;
+    this.typed = on ? Date.now() : 0;
+    this.connection?.tell({ type: "typing", conversation, on });
+  }
+
+  /** Mark as read what the visitor has on their screen. */
+  read(): void {
+    const screen = state.screen.peek();
+    if (screen.name !== "conversation" || !this.isReading(screen.id)) return;
+    const list = state.conversations.peek();
+    const row = list.items.find((one) => one.id === screen.id);
+    if (!row || state.thread(screen.id).state !== "ready" || row.read_seq >= row.last_seq) return;
+    this.connection?.tell({ type: "read", conversation: row.id, upto: row.last_seq });
+    const items = list.items.map((one) => (one === row ? withRead(row, "visitor", row.last_seq, []) : one));
+    state.change(state.conversations, { items });
+  }
+
+  refresh(): void {
+    void this.lists.conversations();
+    if (state.verified.peek()) void this.lists.activity();
+  }
+
+  reload(conversation: string): void {
+    state.changeThread(conversation, { state: "idle" });
+    void this.lists.messages(conversation).then(() => this.read());
+  }
+
+  older(conversation: string): void {
+    void this.lists.older(conversation);
+  }
+
+  /** A draft survives a reload; asked without `text`, returns it. */
+  draft(conversation: string, text?: string): string {
+    const key = `draft:${conversation}`;
+    if (text) this.store.write(key, text);
+    else if (text === "") this.store.remove(key);
+    return text ?? this.store.read<string>(key) ?? "";
+  }
+
+  private isReading(conversation: string): boolean {
+    const screen = state.screen.peek();
+    const isShown = screen.name === "conversation" && screen.id === conversation;
+    return isShown && state.open.peek() && !document.hidden;
+  }
+
+  // The session
+
+  /** Bring session and claims together, however long the hub takes to answer. */
+  private settle(): Promise<unknown> {
+    const era = this.era;
+    if (this.sessions.isForeign(claims(this.said))) this.forget();
+    return (this.turn = this.turn.then(async () => {
+      for (let tries = 0; era === this.era; tries++) {
+        try {
+          return await this.settleOnce(era);
+        } catch (problem) {
+          if (!(problem instanceof Refusal)) throw problem;
+          if (problem.status === 401 && this.sessions.held()) this.wipe();
+          else if (!problem.passing) return void (state.status.value = "offline");
+          state.status.value = "offline";
+          const wait = Math.max(problem.retryAfter * 1000, Math.min(30_000, 500 * 2 ** tries));
+          await new Promise((resolve) => setTimeout(resolve, wait * (1 + Math.random() / 2)));
+        }
+      }
+    }));
+  }
+
+  private async settleOnce(era: number): Promise<void> {
+    const before = this.sessions.held()?.token;
+    const wanted = { widget: this.widget, locale: state.language.peek().locale, page: this.page };
+    const held = await this.sessions.settle(claims(this.said), wanted);
+    if (era !== this.era) return;
+    if (before && before !== held.token) this.wipe(held);
+    const earlier = state.session.peek();
+    state.session.value = held;
+    if (earlier?.token !== held.token || !this.connection) this.connect(held);
+    else if (state.verified.peek() && !/^(hmac|token)$/.test(earlier.assurance)) this.refresh();
+  }
+
+  private connect(held: Held): void {
+    this.connection?.stop();
+    const connection = (this.connection = new Connection(held.token, this.outbox, {
+      status: (now) => (state.status.value = now),
+      event: (event) => this.events.apply(event),
+      frame: (frame) => this.events.frame(frame),
+      confirmed: (ack, entry) => this.events.confirmed(ack, entry),
+      waiting: () => this.waiting(),
+      refused: () => this.dead(),
+      welcome: (frame) => {
+        this.deaths = 0;
+        state.online.value = frame.online;
+        state.agents.value = frame.agents;
+        if (this.page.url) connection.tell({ type: "page", ...this.page });
+        if (!frame.resumed) this.afresh();
+        this.read();
+      },
+    }));
+    this.waiting();
+    connection.start();
+    setTimeout(() => {
+      if (this.connection === connection && state.conversations.peek().state === "idle") this.refresh();
+    }, PATIENCE);
+  }
+
+  /** What happened meanwhile is not known one by one: fetch what is on the screen, drop the rest. */
+  private afresh(): void {
+    this.refresh();
+    const screen = state.screen.peek();
+    const shown = screen.name === "conversation" ? screen.id : "";
+    state.threads.value = new Map([...state.threads.peek()].filter(([id]) => id === shown));
+    if (state.conversations.peek().items.some((one) => one.id === shown && one.last_seq)) {
+      void this.lists.messages(shown).then(() => this.read());
+    }
+  }
+
+  private waiting(): void {
+    state.outgoing.value = this.outbox.all();
+  }
+
+  /** Take everything off the screens. */
+  private forget(): void {
+    this.connection?.stop();
+    this.connection = null;
+    state.forget();
+  }
+
+  /** Forget also what is stored: the words of whoever sat here before. */
+  private wipe(next?: Held): void {
+    this.forget();
+    this.store.clear();
+    if (next) this.store.write("session", next);
+    this.outbox = new Outbox(this.store);
+  }
+
+  /** The hub no longer knows the token. Who is still looking gets a new session, with growing patience. */
+  private dead(): void {
+    this.era++;
+    this.wipe();
+    const wait = 1000 * 2 ** this.deaths++ - 1000;
+    if (state.open.peek()) setTimeout(() => state.open.peek() && void this.settle(), Math.min(wait, 60_000));
+  }
+
+  /** Another tab signed out, or someone else in. */
+  private elsewhere(): void {
+    const held = this.sessions.held();
+    if (held?.token === state.session.peek()?.token) return;
+    this.era++;
+    this.forget();
+    this.outbox = new Outbox(this.store);
+    if (held) void this.settle();
+  }
+}

@@ -1,0 +1,25 @@
+/** Who speaks: an agent's picture or initials, or the assistant's spark. */
+
+import type { JSX } from "preact";
+import { initials } from "../format";
+import { safeUrl } from "../safe";
+import { Icon } from "./icon";
+
+const COLOURS = ["#5a3fd0", "#0f6a5f", "#9a4521", "#1b57ad", "#8a2d63", "#4d5f16", "#5f5b6b"];
+
+export interface Face {
+  id: string;
+  name: string;
+  avatar_url: string;
+}
+
+export function Avatar({ face, size, bot }: { face: Face; size: number; bot?: boolean }): JSX.Element {
+  const picture = safeUrl(face.avatar_url);
+  const colour = COLOURS[[...face.id].reduce((sum, letter) => sum + letter.codePointAt(0)!, 0) % COLOURS.length]!;
+  return (
+    <span class={bot ? "av bot" : "av"} style={{ "--sz": `${size}px`, "--av": colour }} aria-hidden="true">
+      {bot ? <Icon name="spark" size={Math.round(size * 0.62)} /> : initials(face.name)}
+      {picture && <img src={picture} alt="" referrerpolicy="no-referrer" />}
+    </span>
+  );
+}

@@ -1,0 +1,65 @@
+/** Everything the screens show, as signals. Only `chat.ts` and `events.ts` change what the hub said. */
+
+import { computed, signal, type Signal } from "@preact/signals";
+import type { Appearance, Conversation, Message, Person, Record as Activity } from "../../../chat/protocol";
+import { speech, type Speech } from "../strings";
+import type { Status } from "./connection";
+import type { Outgoing } from "./outbox";
+import type { Held } from "./sessions";
+
+export type Screen =
+  | { name: "home" | "messages" | "activity" }
+  | { name: "conversation"; id: string; from: "home" | "messages" };
+
+/** A list that is fetched: `items` stay on screen while it is fetched again. */
+export interface Fetched<T> {
+  state: "idle" | "loading" | "ready" | "failed";
+  items: T[];
+}
+
+/** One conversation's messages, oldest first, as far back as they were fetched. */
+export interface Thread extends Fetched<Message> {
+  more: boolean; // there are older ones
+  typing: { name: string; avatar_url: string; id: string } | null;
+}
+
+export const NOTHING: Fetched<never> = { state: "idle", items: [] };
+export const EMPTY: Thread = { state: "idle", items: [], more: false, typing: null };
+
+export const appearance = signal<Appearance | null>(null);
+export const language = signal<Speech>(speech(navigator.languages));
+export const open = signal(false); // the panel is on the page
+export const screen = signal<Screen>({ name: "home" });
+export const session = signal<Held | null>(null);
+export const status = signal<Status>("connecting");
+export const online = signal<boolean | null>(null); // an agent is there; null until the hub has said
+export const agents = signal<Person[]>([]);
+export const conversations = signal<Fetched<Conversation>>(NOTHING);
+export const activity = signal<Fetched<Activity>>(NOTHING);
+export const threads = signal<ReadonlyMap<string, Thread>>(new Map());
+export const outgoing = signal<readonly Outgoing[]>([]);
+export const minute = signal(Date.now()); // for "2 min"; moves once a minute
+
+export const verified = computed(() => /^(hmac|token)$/.test(session.value?.assurance ?? ""));
+export const unread = computed(() => conversations.value.items.reduce((sum, one) => sum + one.unread, 0));
+
+export const words = (): Speech["words"] => language.value.words;
+export const thread = (id: string): Thread => threads.value.get(id) ?? EMPTY;
+
+export function change<T>(of: Signal<T>, to: Partial<T>): void {
+  of.value = { ...of.peek(), ...to };
+}
+
+export function changeThread(id: string, to: Partial<Thread>): void {
+  threads.value = new Map(threads.peek()).set(id, { ...thread(id), ...to });
+}
+
+/** Another visitor may be next: nothing of this one stays. */
+export function forget(): void {
+  session.value = null;
+  screen.value = { name: "home" };
+  conversations.value = NOTHING;
+  activity.value = NOTHING;
+  threads.value = new Map();
+  outgoing.value = [];
+}

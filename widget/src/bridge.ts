@@ -1,0 +1,81 @@
+/** What loader and app tell each other across the frame's border, and whom each of them believes. */
+
+import type { Appearance, AuthorKind, Time } from "../../chat/protocol";
+
+/** Who the page says its visitor is, as it came: `app/identity.ts` reads it. */
+export interface Identity {
+  user_id?: unknown;
+  user_hash?: unknown;
+  user_token?: unknown;
+  name?: unknown;
+  email?: unknown;
+  attributes?: unknown;
+}
+
+/** Where the visitor is on the merchant's site, without query and fragment: those may hold secrets. */
+export interface PageSeen {
+  url: string;
+  title: string;
+}
+
+export interface Init {
+  type: "init";
+  appearance: Appearance;
+  page: PageSeen;
+  locale: string;
+  theme: string | undefined;
+  said: Identity[]; // everything the page has said so far about who this is, in order
+  open: boolean;
+}
+
+/** From the loader on the merchant's page to the app in the frame. */
+export type ToApp =
+  | Init
+  | { type: "open" }
+  | { type: "close" }
+  | { type: "new"; text: string }
+  | { type: "article"; slug: string }
+  | { type: "identify"; identity: Identity }
+  | { type: "logout" }
+  | { type: "page"; page: PageSeen };
+
+/** A message as the page may hear of it: `SoftbetChat('on', 'message', fn)`. */
+export interface Heard {
+  id: string;
+  conversation: string;
+  text: string;
+  author: { kind: AuthorKind; name: string };
+  at: Time;
+}
+
+/**
+ * How much there is to come back to: nothing, a session the hub knows, or a conversation that is
+ * still open. The loader's only note; it decides whether the next page builds the frame at once.
+ */
+export type Keep = 0 | 1 | 2;
+
+/** From the app in the frame to the loader. */
+export type ToPage =
+  | { type: "ready" }
+  | { type: "close" }
+  | { type: "state"; unread: number; online: boolean; keep: Keep }
+  | { type: "message"; message: Heard }
+  | { type: "warn"; text: string };
+
+/** `origin` is exact: another page in the same window never reads it. */
+export function tell(to: Window, origin: string, message: ToApp | ToPage): void {
+  to.postMessage({ parley: message }, origin);
+}
+
+/** Hear messages from exactly this window at exactly this origin, and nobody else. */
+export function listen<M extends ToApp | ToPage>(
+  from: () => Window | null | undefined,
+  origin: string,
+  hear: (message: M) => void,
+): void {
+  window.addEventListener("message", (event) => {
+    if (event.origin !== origin || !event.source || event.source !== from()) return;
+    const message = (event.data as { parley?: M } | null)?.parley;
+    if (typeof message?.type === "string") hear(message);
+  });
+}

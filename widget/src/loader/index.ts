@@ -1,0 +1,5 @@
+/** The script a shop puts on its pages. */
+
+import { install } from "./chat";
+
+install();

@@ -1,0 +1,101 @@
+/** Bubble and panel, drawn in a shadow root so that page and widget cannot restyle each other. */
+
+import type { Appearance } from "../../../chat/protocol";
+import { onPage } from "../strings";
+import styles from "./styles.css?inline";
+import type { Tag } from "./tag";
+
+const SIZES = { small: 48, medium: 56, large: 68 };
+
+const MARK =
+  "M16 2.5c7.6 0 13.5 5.6 13.5 12.8S23.6 28.1 16 28.1c-1.5 0-3-.2-4.3-.6L5.3 30c-.8.3-1.5-.4-1.3-1.2l1.1-4.6C3.4 21.9 2.5 18.7 2.5 15.3 2.5 8.1 8.4 2.5 16 2.5z" +
+  "M9.6 11.2a2.7 2.7 0 0 1 2.7-2.7h6.2c3.3 0 5.6 2.2 5.6 5.2s-2.3 5.2-5.6 5.2h-4.1l-3.3 3.2c-.6.5-1.5.1-1.5-.7z";
+const DOWN = "M8.6 12.5 16 19.9l7.4-7.4"; // only its line is drawn
+
+export interface View {
+  host: HTMLElement;
+  root: ShadowRoot;
+  box: HTMLElement;
+  panel: HTMLElement;
+  launcher: HTMLElement | null; // none where the page has its own button
+  /** Draw what changed. */
+  show(open: boolean, unread: number, online: boolean): void;
+}
+
+type Attributes = { [name: string]: string };
+
+export function draw(look: Appearance, tag: Tag, toggle: () => void): View {
+  const host = make("parley-widget");
+  const root = host.attachShadow({ mode: "open" });
+  style(root, tag.nonce);
+
+  const size = SIZES[look.launcher_size];
+  const y = tag.y ?? look.offset_y;
+  const dark = tag.theme === "dark" || (tag.theme !== "light" && matchMedia("(prefers-color-scheme:dark)").matches);
+  const box = make("div", { class: tag.side ?? look.position });
+  const panel = make("div", { class: "panel", role: "dialog", "aria-label": onPage.dialog(look.name) });
+  const count = make("span", { class: "count" });
+  const presence = make("span", { class: "presence" });
+  const launcher = look.own_button ? null : make("button", { class: "launcher" });
+  const set = (name: string, value: string): void => box.style.setProperty(`--${name}`, value);
+  set("x", `${tag.x ?? look.offset_x}px`);
+  set("y", `${y}px`);
+  set("d", `${size}px`);
+  set("up", `${launcher ? y + size + 16 : y}px`);
+  set("fill", look.fill);
+  set("on", look.on_primary);
+  set("page", dark ? "#111016" : "#f5f4f8");
+
+  if (launcher) {
+    const picture = svg("svg", { viewBox: "0 0 32 32" });
+    picture.append(svg("path", { class: "mark", d: MARK }), svg("path", { class: "down", d: DOWN }));
+    launcher.append(picture, count, presence);
+    launcher.onclick = toggle;
+    box.append(launcher);
+  }
+  box.append(panel);
+  root.append(box);
+  // Beside the body, not in it: no rule for its children applies, and pages that swap it keep the chat.
+  document.documentElement.append(host);
+
+  return {
+    host, root, box, panel, launcher,
+    show(open, unread, online) {
+      const number = unread > 9 ? "9+" : `${unread || ""}`;
+      box.classList.toggle("open", open);
+      count.textContent = number;
+      presence.hidden = !online || !look.show_online_badge;
+      count.hidden = !unread;
+      if (!launcher) return;
+      launcher.ariaLabel = open ? onPage.close : onPage.open + (unread ? onPage.unread(number) : "");
+      launcher.ariaExpanded = `${open}`;
+    },
+  };
+}
+
+/** A constructed sheet needs no word in the page's CSP; where there is none, the tag's nonce is lent on. */
+function style(root: ShadowRoot, nonce: string): void {
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(styles);
+    root.adoptedStyleSheets = [sheet];
+  } catch {
+    const element = make("style", { nonce });
+    element.textContent = styles;
+    root.append(element);
+  }
+}
+
+/** Elements are made one by one, because a page may forbid markup from strings (Trusted Types). */
+function make(name: string, attributes: Attributes = {}): HTMLElement {
+  return dress(document.createElement(name), attributes);
+}
+
+function svg(name: string, attributes: Attributes): Element {
+  return dress(document.createElementNS("http://www.w3.org/2000/svg", name), attributes);
+}
+
+function dress<E extends Element>(element: E, attributes: Attributes): E {
+  for (const name in attributes) element.setAttribute(name, attributes[name]!);
+  return element;
+}
