@@ -1,4 +1,4 @@
-// What widget, console and hub say to each other. Written by `python -m hub.typescript` from
+// What widget, console and hub say to each other. Written by `python -m chat.typescript` from
 // chat/protocol.py, core/events.py and core/views.py: change those, not this file.
 
 /** RFC 3339, in UTC. */
@@ -180,7 +180,7 @@ export interface Hello {
   seq?: number | null;
 }
 
-/** Say something. `id` and a new `conversation` are made by the sender: sending again is safe. */
+/** Say something. The sender makes `id` and a new `conversation`: sending again is safe. */
 export interface Send {
   type: "send";
   id: string;

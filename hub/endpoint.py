@@ -94,7 +94,7 @@ class Endpoint:
         if route.body is None and not route.raw:
             return None
         raw = await read_body(headers, receive, route.limit)
-        if route.body is None:
+        if route.raw or route.body is None:
             return raw
         return decode(raw, route.body, limit=route.limit)
 

@@ -84,9 +84,7 @@ async def test_I3_a_signed_id_is_the_customer_the_server_pushed(shop: Shop) -> N
     pushed, _ = await shop.db.write(save_customer, shop.workspace_id, OWN_SOURCE, draft)
     session = await shop.open(user_id="42", user_hash=shop.sign("42"), name="Mallory")
     assert session.customer == pushed.id
-    known = await shop.db.read(
-        customer_by_external_id, shop.workspace_id, OWN_SOURCE, "42"
-    )
+    known = await shop.db.read(customer_by_external_id, shop.workspace_id, OWN_SOURCE, "42")
     assert known is not None and known.name == "Jane Doe"  # I8: a claim overwrites nothing
 
 
@@ -103,9 +101,7 @@ async def test_V1_a_wrong_hash_verifies_nobody_and_changes_nothing(shop: Shop, w
         assert isinstance(refusal, Unauthenticated) and refusal.code == "bad_user_hash"
         who = await shop.who(session)
         assert who is not None and who.assurance == 0
-    assert await shop.db.read(
-        customer_by_external_id, shop.workspace_id, OWN_SOURCE, "42"
-    ) is None
+    assert await shop.db.read(customer_by_external_id, shop.workspace_id, OWN_SOURCE, "42") is None
 
 
 async def test_V2_a_hash_for_one_with_the_email_of_another_finds_no_other(shop: Shop) -> None:

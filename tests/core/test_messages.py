@@ -102,7 +102,8 @@ async def test_one_refused_draft_spoils_no_other_in_its_commit(shop: Shop) -> No
         shop.say(visitor, "third"),
         return_exceptions=True,
     )
-    assert [type(outcome).__name__ for outcome in outcomes] == ["Said", "NotFound", "Invalid", "Said"]
+    names = [type(outcome).__name__ for outcome in outcomes]
+    assert names == ["Said", "NotFound", "Invalid", "Said"]
     assert isinstance(outcomes[2], Invalid) and outcomes[2].field == "products"
 
 

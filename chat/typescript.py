@@ -1,6 +1,6 @@
 """TypeScript types of everything on the wire, written from the structs that Python uses.
 
-`python -m hub.typescript` writes `chat/protocol.ts`, which widget and console import. A test
+`python -m chat.typescript` writes `chat/protocol.ts`, which widget and console import. A test
 compares the file with `render()`, so the two languages cannot drift apart.
 """
 
@@ -24,7 +24,7 @@ TARGET = Path(protocol.__file__).with_name("protocol.ts")
 WIDTH = 120
 
 HEAD = """\
-// What widget, console and hub say to each other. Written by `python -m hub.typescript` from
+// What widget, console and hub say to each other. Written by `python -m chat.typescript` from
 // chat/protocol.py, core/events.py and core/views.py: change those, not this file.
 
 /** RFC 3339, in UTC. */
