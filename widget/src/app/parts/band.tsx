@@ -1,7 +1,7 @@
 /** The brand's band at the top of every screen, and the section tabs at the bottom. */
 
 import type { ComponentChildren, JSX } from "preact";
-import { open, screen, unread, words, type Screen } from "../state";
+import { screen, unread, words, type Screen } from "../state";
 import { useChat } from "../use";
 import { Icon, type IconName } from "./icon";
 
@@ -47,7 +47,7 @@ function Tab(tab: { to: "home" | "messages"; icon: IconName; text: string; count
   const { chat } = useChat();
   const current = screen.value.name === tab.to ? "page" : undefined;
   return (
-    <button type="button" aria-current={current} onClick={() => chat.show({ name: tab.to })} tabIndex={open.value ? 0 : -1}>
+    <button type="button" aria-current={current} onClick={() => chat.show({ name: tab.to })}>
       <Icon name={tab.icon} size={22} />
       <span>{tab.text}</span>
       {!!tab.count && (

@@ -7,7 +7,7 @@ import { Icon, type IconName } from "./icon";
 
 const ART = {
   talk: ["M12 12h38a8 8 0 0 1 8 8v14a8 8 0 0 1-8 8H28l-12 10V42h-4a8 8 0 0 1-8-8V20a8 8 0 0 1 8-8z", "M64 26h12a8 8 0 0 1 8 8v12a8 8 0 0 1-8 8h-2v9l-11-9H46a8 8 0 0 1-7-4M18 23h26M18 31h14"],
-  cloud: ["M20 50a14 14 0 1 1 3-27.700A20 20 0 0 1 61 26a13 13 0 0 1 5 24", "m44 36-6 10h9l-5 11"],
+  cloud: ["M20 50a14 14 0 1 1 3-27.7A20 20 0 0 1 61 26a13 13 0 0 1 5 24", "m44 36-6 10h9l-5 11"],
 } as const;
 
 interface StateProps {

@@ -1,0 +1,82 @@
+/** The app in the frame: who is around it, what they may ask for, and the first drawing. */
+
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { listen, tell, type Init, type ToApp, type ToPage } from "../bridge";
+import { speech } from "../strings";
+import { Chat } from "./chat";
+import { Panel } from "./panel";
+import { preview } from "./preview";
+import { listenForGesture } from "./sound";
+import * as state from "./state";
+import "./styles/tokens.css";
+import "./styles/widget.css";
+import "./styles/app.css";
+import { followBrand, followLanguage, followTheme } from "./theme";
+import { ReachContext } from "./use";
+
+const query = new URLSearchParams(location.search);
+const widget = query.get("id") ?? "";
+
+function draw(chat: Chat, close: () => void, still = false): void {
+  followBrand();
+  followLanguage();
+  render(
+    <ReachContext.Provider value={{ chat, close }}>
+      <Panel still={still} />
+    </ReachContext.Provider>,
+    document.getElementById("app")!,
+  );
+}
+
+/** The loader wrote its origin into the fragment; anyone else who frames us is told nothing and believed nothing. */
+function embedded(page: Window, origin: string): void {
+  const tellPage = (message: ToPage): void => tell(page, origin, message);
+  const close = (): void => tellPage({ type: "close" });
+  const chat = new Chat(widget, tellPage);
+
+  listen<ToApp>(() => page, origin, (message) => {
+    switch (message.type) {
+      case "init":
+        return begin(chat, message);
+      case "open":
+        return chat.opened();
+      case "close":
+        return chat.closed();
+      case "new":
+        return chat.showNew(message.text);
+      case "identify":
+        return chat.identify(message.identity);
+      case "logout":
+        return chat.logout();
+      case "page":
+        return chat.moved(message.page);
+    } // "article" waits for the help centre; a newer loader may know more
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.isComposing) close();
+  });
+  effect(() => {
+    const [unread, online, keep] = [state.unread.value, state.online.value, chat.keep()];
+    if (online !== null) tellPage({ type: "state", unread, online, keep });
+  });
+  setInterval(() => (state.minute.value = Date.now()), 60_000);
+  listenForGesture();
+  draw(chat, close);
+  tellPage({ type: "ready" });
+}
+
+function begin(chat: Chat, init: Init): void {
+  followTheme(init.theme);
+  state.language.value = speech([init.locale, ...navigator.languages]);
+  state.appearance.value = init.appearance;
+  chat.begin(init);
+}
+
+if (query.has("preview")) {
+  followTheme("light");
+  draw(new Chat(widget, () => {}), () => {}, true);
+  preview(widget);
+} else if (window.parent !== window && location.hash.length > 1) {
+  embedded(window.parent, location.hash.slice(1));
+}
