@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from sqlalchemy import BigInteger, Select, UniqueConstraint, select
+from sqlalchemy import BigInteger, Select, UniqueConstraint, select, update
 from sqlmodel import Field, SQLModel
 
 from core.access import Principal, Role
@@ -105,6 +105,15 @@ def create_account(work: Work, email: str, name: str, password_hash: str) -> Acc
             password_hash=password_hash,
             created_at=work.now,
         )
+    )
+
+
+def renew_hash(work: Work, account_id: str, before: str, after: str) -> None:
+    """Keep a stronger hash of the same password, unless it was changed meanwhile."""
+    work.execute(
+        update(_accounts)
+        .where(_accounts.c.id == account_id, _accounts.c.password_hash == before)
+        .values(password_hash=after)
     )
 
 

@@ -25,7 +25,7 @@ class AuditEntry(SQLModel, table=True):
     workspace_id: str = Field(primary_key=True, foreign_key="workspaces.id")
     id: str = Field(primary_key=True)
     at: int = Field(sa_type=BigInteger)
-    actor_kind: str  # agent, key, visitor, or operator: whoever runs commands on the server
+    actor_kind: str  # agent, key, visitor; operator: a command on the server; hub: of itself
     actor_id: str
     actor_name: str  # as it was then
     address: str
@@ -40,7 +40,12 @@ _entries = AuditEntry.__table__  # type: ignore[attr-defined]
 
 def operator(workspace_id: str) -> Principal:
     """Whoever runs a command on the server itself, as the actor of what it changes."""
-    return Principal("public", workspace_id=workspace_id, name="Operator")
+    return Principal("public", workspace_id=workspace_id, id="operator", name="Operator")
+
+
+def itself(workspace_id: str) -> Principal:
+    """The hub, as the actor of what nobody asked it to do."""
+    return Principal("public", workspace_id=workspace_id, id="hub", name="Parley")
 
 
 def audit(
@@ -59,7 +64,7 @@ def audit(
             workspace_id=principal.workspace_id,
             id=new_id("aud"),
             at=work.now,
-            actor_kind="operator" if principal.kind == "public" else principal.kind,
+            actor_kind=principal.id if principal.kind == "public" else principal.kind,
             actor_id=principal.id,
             actor_name=principal.name,
             address=address,

@@ -17,8 +17,8 @@ def is_own_origin(headers: Mapping[str, str], public_url: str) -> bool:
         return False
     if origin == _origin_of(public_url):
         return True
-    parts = urlsplit(origin)
-    return parts.scheme in ("http", "https") and parts.netloc == headers.get("host", "")
+    host = headers.get("host", "")  # compared as text: what was sent may not be an address at all
+    return bool(host) and origin in (f"http://{host}", f"https://{host}")
 
 
 def _origin_of(url: str) -> str:
