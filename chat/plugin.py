@@ -21,17 +21,28 @@ class Chat:
     @hookimpl
     def register_routes(self, services: Services) -> list[Route | SocketRoute]:
         self.lobby = Lobby(services)
-        presences = self.lobby.presences
-        services.online = lambda workspace_id: bool(presences.online(workspace_id))
+        services.online = self._online
         socket = SocketRoute("/v1/chat/socket", ChatSocket(self.lobby), WHO_MAY)
         return [*routes(self.lobby), socket]
+
+    def _online(self, workspace_id: str) -> frozenset[str]:
+        return frozenset(person.id for person in self.lobby.presences.online(workspace_id))
 
     @hookimpl
     async def startup(self, services: Services) -> None:
         services.spawn(self.lobby.presences.beat_forever(), "chat.presence")
+        services.spawn(self._close_at_the_end(services), "chat.closing")
+
+    async def _close_at_the_end(self, services: Services) -> None:
+        """Sockets and long polls end before the server waits for them."""
+        await services.ending.wait()
+        self._close_all()
 
     @hookimpl
     async def shutdown(self) -> None:
+        self._close_all()
+
+    def _close_all(self) -> None:
         for screen in self.lobby.rooms.everyone():
             screen.close(CLOSE_RESTART)
 

@@ -105,3 +105,9 @@ def events_after(work: Work, workspace_id: str, seq: int, limit: int = 500) -> l
     return [
         Logged(workspace_id, epoch, row.seq, _decoder.decode(row.body), row.body) for row in rows
     ]
+
+
+def heads(work: Work) -> list[tuple[str, int]]:
+    """Every workspace and the number of its newest event, for the bus."""
+    rows = work.execute(select(_workspaces.c.id, _workspaces.c.event_seq))
+    return [(row.id, row.event_seq) for row in rows]

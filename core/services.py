@@ -30,8 +30,10 @@ class Services:
     on_signal: Callable[[SignalListener], None]
     # Called with every process's committed events, in the order of each workspace's log.
     subscribe: Callable[[Listener], None]
-    # Whether an agent of a workspace is online; chat knows, others may ask.
-    online: Callable[[str], bool] = lambda workspace_id: False
+    # Ids of the agents of a workspace who are online; chat knows, others may ask.
+    online: Callable[[str], frozenset[str]] = lambda workspace_id: frozenset()
+    # Set when the hub is about to stop: whatever keeps a request waiting lets it go.
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:

@@ -68,10 +68,11 @@ class Endpoint:
         }
         client = scope.get("client")
         address = client[0] if client else ""
-        principal = await hub.authenticator.principal(headers)
+        principal = await hub.authenticator.principal(headers, address)
         limits = hub.limiter.check(route.rate, principal, address)
         route.access.check(principal)
-        check_origin(route.method, headers, hub.settings, principal)
+        if not route.access.public:
+            check_origin(route.method, headers, hub.settings, principal)
         body = await self._body(headers, receive)
         outcome = await route.endpoint(
             Call(

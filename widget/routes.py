@@ -118,7 +118,7 @@ class WidgetRoutes:
         widget = await self._widget(call)
         if self._is_news((widget[1], host)):
             await call.services.db.write(widgets.note_sighting, widget, host, path)
-        return Answer(Online(call.services.online(widget[0])), headers=dict(OPEN_TO_ALL))
+        return Answer(Online(bool(call.services.online(widget[0]))), headers=dict(OPEN_TO_ALL))
 
     async def _widget(self, call: Call) -> tuple[str, str]:
         public_id = call.path["id"]

@@ -116,7 +116,7 @@ def _open_customer(work: Work, workspace_id: str, customer_id: str) -> CustomerO
 async def record_history(call: Call) -> History:
     """How a record's status changed, when, and which source said so (O4)."""
     return History(
-        await call.services.db.read(records.history_of, call.workspace_id, call.path["id"])
+        await call.services.db.read(records.history, call.workspace_id, call.path["id"])
     )
 
 
