@@ -22,6 +22,7 @@ from sqlmodel import Field, SQLModel
 from core.access import Principal
 from core.audit import audit
 from core.crypto import Place, Vault
+from core.customers import OWN_SOURCE, Customer
 from core.db import Work
 from core.errors import NotFound, Unauthenticated
 from core.ids import new_id, now_ms, random_text
@@ -30,6 +31,7 @@ HOUR_MS = 3_600_000
 KEPT_MS = 30 * 24 * HOUR_MS  # an expired secret, so that we can say "signed with the old one"
 TOKEN_LIFE = int(timedelta(minutes=10).total_seconds())
 TOKEN_LIMIT = 8 * 1024
+KNOWN_IDS = 500  # customers a wrong hash is compared with
 HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -50,6 +52,7 @@ class IdentitySecret(SQLModel, table=True):
 
 
 _secrets = IdentitySecret.__table__  # type: ignore[attr-defined]
+_customers = Customer.__table__  # type: ignore[attr-defined]
 _lock = (
     select(_secrets.c.id)
     .where(_secrets.c.workspace_id == bindparam("workspace"))
@@ -251,6 +254,26 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     problem: Problem
     hint: str
     expected_length: int = 64
+
+
+def check_identity(
+    work: Work, vault: Vault, workspace_id: str, user_id: Any, user_hash: Any
+) -> Diagnosis:
+    """What is the matter with a page's hash, also compared with the users we know."""
+    known = work.execute(
+        select(_customers.c.external_id)
+        .where(_customers.c.workspace_id == workspace_id, _customers.c.source == OWN_SOURCE)
+        .order_by(_customers.c.updated_at.desc())
+        .limit(KNOWN_IDS)
+    )
+    expired = secret_rows(work, workspace_id, expired=True)
+    return diagnose(
+        valid_secrets(work, vault, workspace_id),
+        user_id,
+        user_hash,
+        expired=[row.open(vault) for row in expired],
+        known_ids=list(known.scalars()),
+    )
 
 
 def diagnose(

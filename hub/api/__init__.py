@@ -1,0 +1,22 @@
+"""The console's HTTP API, one module per subject."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.api import desk, install, keys, session, team
+
+if TYPE_CHECKING:
+    from core.routes import Route
+    from hub.app import Hub
+
+
+def routes(hub: Hub) -> list[Route]:
+    """Everything below `/console/api`."""
+    return [
+        *session.routes(hub),
+        *team.ROUTES,
+        *keys.ROUTES,
+        *install.ROUTES,
+        *desk.ROUTES,
+    ]
