@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import msgspec
@@ -73,8 +72,7 @@ class Product(SQLModel, table=True):
     updated_at: int = Field(sa_type=BigInteger)
 
 
-@dataclass(frozen=True, slots=True)
-class ProductDraft:
+class ProductDraft(msgspec.Struct, frozen=True):
     """What a source says of a product; None means nothing was said, so what is known stays."""
 
     external_id: str
@@ -85,7 +83,7 @@ class ProductDraft:
     url: str | None = None
     image_url: str | None = None
     available: bool | None = None
-    data: dict[str, Any] = field(default_factory=dict)  # sku, brand, category, tags: searchable
+    data: dict[str, Any] = {}  # sku, brand, category, tags: searchable
 
     def checked(self) -> ProductDraft:
         """The draft with clean text, or Invalid naming the field."""
@@ -95,7 +93,7 @@ class ProductDraft:
         title = _short(self.title, "title", TITLE_LENGTH)
         if title == "":
             raise Invalid("title must not be empty.", field="title")
-        return replace(
+        return msgspec.structs.replace(
             self,
             external_id=_short(external_id, "external_id", ID_LENGTH),
             title=title,
@@ -106,8 +104,7 @@ class ProductDraft:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProductBatch:
+class ProductBatch(msgspec.Struct, frozen=True):
     """Products of one source."""
 
     workspace_id: str
@@ -115,8 +112,7 @@ class ProductBatch:
     drafts: Sequence[ProductDraft]
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(msgspec.Struct, frozen=True):
     """What became of a draft."""
 
     id: str

@@ -6,13 +6,11 @@ twice, late and out of order. A guest's record is kept and belongs to nobody.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, Literal
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
     ForeignKeyConstraint,
@@ -33,7 +31,8 @@ from core.events import RecordChanged, RecordRemoved
 from core.ids import moment, new_id
 from core.links import to_link
 from core.money import to_money
-from core.views import Record, RecordKind, StatusChange, Tone
+from core.tones import tone
+from core.views import Record, RecordKind, StatusChange
 
 Outcome = Literal["created", "updated", "unchanged", "older"]
 Key = tuple[str, str, str, str]  # workspace, source, kind, reference
@@ -94,8 +93,7 @@ class RecordStatus(SQLModel, table=True):
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecordDraft:
+class RecordDraft(msgspec.Struct, frozen=True):
     """What a source says of a record; None means nothing was said, so what is known stays."""
 
     kind: RecordKind
@@ -116,17 +114,20 @@ class RecordDraft:
         if self.updated_at is not None and self.updated_at > now + DAY:
             # Nothing could change this record until then.
             raise Invalid("updated_at is more than a day in the future.", field="updated_at")
-        return replace(
-            self,
+        return RecordDraft(
+            kind=self.kind,
             reference=_short(reference, "reference", REFERENCE_LENGTH),
             title=_short(self.title, "title", TITLE_LENGTH),
+            amount=self.amount,
+            currency=self.currency,
             status=_short(self.status, "status", STATUS_LENGTH),
             url=self.url and to_link(self.url, field="url"),
+            occurred_at=self.occurred_at,
+            updated_at=self.updated_at,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RecordBatch:
+class RecordBatch(msgspec.Struct, frozen=True):
     """Records of one customer, or of guests, from one source."""
 
     workspace_id: str
@@ -135,8 +136,7 @@ class RecordBatch:
     drafts: Sequence[RecordDraft]
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(msgspec.Struct, frozen=True):
     """What became of a draft."""
 
     id: str
@@ -465,45 +465,3 @@ def to_view(row: Any) -> Record:
         occurred_at=moment(row["occurred_at"]),
         updated_at=moment(row["vendor_at"] or row["updated_at"]),
     )
-
-
-# The colour of a status ------------------------------------------------------------------
-
-_SEPARATORS = re.compile(r"[\W_]+")
-_WORDS: dict[Tone, str] = {
-    "positive": """
-        paid, completed, complete, fulfilled, delivered, succeeded, success, successful, settled,
-        approved, active, confirmed, captured, closed, done, finished, accepted, credited,
-        received, collected, picked up, available, redeemed, resolved, won, ok, cleared,
-        paid out, partially fulfilled, deposited, withdrawn, executed, posted, verified""",
-    "warning": """
-        pending, on hold, hold, processing, in process, in progress, authorized, authorised,
-        unfulfilled, partially paid, partially refunded, awaiting payment, awaiting shipment,
-        awaiting fulfillment, awaiting fulfilment, awaiting pickup, waiting, open, new, created,
-        placed, queued, scheduled, submitted, requested, initiated, under review, in review,
-        review, reviewing, unpaid, due, overdue, partial, delayed, backordered, back ordered,
-        checkout draft, draft, pending payment, payment pending, preparing, packing, incomplete,
-        action required, requires action, requires payment method, requires confirmation, paused,
-        restocked, verifying, unconfirmed, pending fulfillment""",
-    "negative": """
-        failed, failure, refunded, cancelled, canceled, voided, void, chargeback, charged back,
-        declined, rejected, denied, expired, error, disputed, dispute, fraud, fraudulent, lost,
-        returned, return to sender, undeliverable, delivery failed, attempted delivery, reversed,
-        refused, blocked, abandoned, deleted, trash, trashed, uncollectible, payment failed,
-        fully refunded, insufficient funds, suspended, aborted, bounced, terminated""",
-    "info": """
-        in transit, shipped, shipping, out for delivery, dispatched, despatched, sent, on the way,
-        label printed, label purchased, ready for pickup, ready for collection, ready, packed,
-        partially shipped, partially delivered, en route, picked, handed over, returning,
-        return in progress, exchanged""",
-}
-_TONES = {
-    " ".join(words.split()): tone for tone, text in _WORDS.items() for words in text.split(",")
-}
-
-
-@lru_cache(maxsize=1024)
-def tone(status: str) -> Tone:
-    """The colour of a free-text status; neutral for words nobody has taught us."""
-    words = _SEPARATORS.sub(" ", status.casefold()).strip()
-    return _TONES.get(words) or _TONES.get(words.removeprefix("wc "), "neutral")
