@@ -1,0 +1,62 @@
+/** A list of things to do or to choose from, behind a button. */
+
+import type { ComponentChildren } from "preact";
+import { Icon } from "./Icon";
+import type { IconName } from "./icons";
+import { Popover } from "./Popover";
+
+export interface MenuItem {
+  label: string;
+  icon?: IconName;
+  picture?: ComponentChildren; // in place of an icon
+  hint?: string;
+  checked?: boolean; // one of several to choose from
+  danger?: boolean;
+  pick: () => void;
+}
+
+interface Props {
+  button: ComponentChildren;
+  label?: string;
+  title?: string;
+  class?: string;
+  align?: "start" | "end";
+  items: readonly MenuItem[];
+}
+
+export function Menu({ items, ...rest }: Props) {
+  return (
+    <Popover {...rest} panel="menu">
+      {(close) => items.map((item) => <Item key={item.label} item={item} close={close} />)}
+    </Popover>
+  );
+}
+
+function Item({ item, close }: { item: MenuItem; close: () => void }) {
+  const choice = item.checked !== undefined;
+  const pick = (): void => {
+    close();
+    item.pick();
+  };
+  return (
+    <button
+      type="button"
+      class={item.danger ? "mi danger" : "mi"}
+      role={choice ? "menuitemradio" : "menuitem"}
+      aria-checked={choice ? item.checked : undefined}
+      tabIndex={-1}
+      onClick={pick}
+    >
+      {item.picture ?? (item.icon && <Icon name={item.icon} size={16} />)}
+      <span class="grow">
+        <span class="clip">{item.label}</span>
+        {item.hint && <span class="hint">{item.hint}</span>}
+      </span>
+      {item.checked && (
+        <span class="tick">
+          <Icon name="check" size={14} />
+        </span>
+      )}
+    </button>
+  );
+}
