@@ -1,0 +1,100 @@
+/** The rows of the inbox: which view each belongs to, and how an event changes one. */
+
+import type { HubEvent, InboxRow, Message } from "../../../chat/protocol";
+import type { Filter, Tab } from "./router";
+
+export type Rows = ReadonlyMap<string, InboxRow>;
+export type Counts = { readonly [tab in Tab]: number };
+
+export const NO_COUNTS: Counts = { mine: 0, unassigned: 0, all: 0 };
+
+export function inTab(row: InboxRow, tab: Tab, me: string): boolean {
+  if (tab === "mine") return row.assignee?.id === me;
+  return tab === "all" || row.assignee === null;
+}
+
+export const inStatus = (row: InboxRow, status: Filter["status"]): boolean =>
+  status === "any" || row.status === status;
+
+/** Only messages move a row: not its status, its assignee or a note. */
+export const lastMoved = (row: InboxRow): string => row.updated_at;
+
+/** Newest activity first; ids decide between equals, as the hub's own pages do. */
+export function byActivity(one: InboxRow, other: InboxRow): number {
+  const [a, b] = [Date.parse(lastMoved(one)), Date.parse(lastMoved(other))];
+  return b - a || (one.id < other.id ? 1 : -1);
+}
+
+/**
+ * The rows a view shows, in order. While older pages are still on the hub, rows older than
+ * `horizon` are left out: the gap between them and the loaded ones is not known.
+ */
+export function shown(rows: Rows, filter: Filter, me: string, horizon: string | null): InboxRow[] {
+  const edge = horizon === null ? -Infinity : Date.parse(horizon);
+  return [...rows.values()]
+    .filter((row) => inTab(row, filter.tab, me) && inStatus(row, filter.status))
+    .filter((row) => Date.parse(lastMoved(row)) >= edge)
+    .sort(byActivity);
+}
+
+/** The row after an event about its conversation. */
+export function afterEvent(row: InboxRow, event: HubEvent): InboxRow {
+  switch (event.type) {
+    case "MessageAdded":
+      return withMessage(row, event.message);
+    case "NoteAdded":
+      return { ...row, last_seq: Math.max(row.last_seq, event.message.seq) };
+    case "ConversationChanged":
+      return { ...row, status: event.status, assignee: event.assignee };
+    case "MessagesRead":
+      return withRead(row, event.reader, event.upto);
+    default:
+      return row;
+  }
+}
+
+/** As the hub does it: who speaks has read what was there, and an agent's answer leaves nothing unread. */
+function withMessage(row: InboxRow, message: Message): InboxRow {
+  if (message.seq <= row.last_seq) return row; // already counted by the answer that brought the row
+  const { seq, at, text, author } = message;
+  const byVisitor = author.kind === "visitor";
+  return {
+    ...row,
+    last_seq: seq,
+    last: { text: text || productLine(message), author: author.kind, at },
+    unread: byVisitor ? row.unread + 1 : 0,
+    agent_read_seq: byVisitor ? row.agent_read_seq : seq,
+    visitor_read_seq: byVisitor ? seq : row.visitor_read_seq,
+    updated_at: at,
+  };
+}
+
+function withRead(row: InboxRow, reader: "agent" | "visitor", upto: number): InboxRow {
+  if (reader === "visitor") {
+    return { ...row, visitor_read_seq: Math.max(row.visitor_read_seq, upto) };
+  }
+  const read = Math.max(row.agent_read_seq, upto);
+  return { ...row, agent_read_seq: read, unread: read >= row.last_seq ? 0 : row.unread };
+}
+
+const productLine = (message: Message): string => message.cards[0]?.title ?? "";
+
+/** The counts once `before` has become `after`; both in the same conversation. */
+export function recount(counts: Counts, before: InboxRow, after: InboxRow, filter: Filter, me: string): Counts {
+  const change = (tab: Tab): number => {
+    const counted = (row: InboxRow): number =>
+      Number(inTab(row, tab, me) && inStatus(row, filter.status));
+    return counts[tab] + counted(after) - counted(before);
+  };
+  return { mine: change("mine"), unassigned: change("unassigned"), all: change("all") };
+}
+
+/** How many conversations wait for this agent: unread, open, theirs or nobody's. */
+export function waiting(rows: Rows, me: string): number {
+  let count = 0;
+  for (const row of rows.values()) {
+    const mine = row.assignee === null || row.assignee.id === me;
+    if (row.unread > 0 && row.status === "open" && mine) count += 1;
+  }
+  return count;
+}
