@@ -1,0 +1,1 @@
+(function(){function e(){let e=n();return e===`light`||e===`dark`?e:`auto`}function t(e){let t=e===`auto`?matchMedia(`(prefers-color-scheme: dark)`).matches:e===`dark`;document.documentElement.dataset.theme=t?`dark`:`light`}function n(){try{return localStorage.getItem(`parley.theme`)}catch{return null}}t(e())})();
