@@ -188,9 +188,10 @@ class Bus:
             await connection.execute("SELECT pg_notify($1, $2)", SIGNALS, text)
 
     def _hear_commit(self, _c: object, _pid: int, _channel: str, payload: object) -> None:
-        workspace_id, _, seq = str(payload).partition(" ")
-        if int(seq) > self._told.get(workspace_id, 0):
-            self._look_at(workspace_id)
+        for line in str(payload).splitlines():
+            workspace_id, _, seq = line.partition(" ")
+            if int(seq) > self._told.get(workspace_id, 0):
+                self._look_at(workspace_id)
 
     def _hear_signal(self, _c: object, _pid: int, _channel: str, payload: object) -> None:
         sender, workspace_id, text = str(payload).split(" ", 2)

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -43,7 +43,7 @@ class PostgresServer:
         # Its end is seen by the pipe: the server goes even if these tests are killed.
         ending = 'read _; kill -QUIT "$1"; sleep 1; rm -rf "$2"'
         self._undertaker = subprocess.Popen(
-            ["sh", "-c", ending, "sh", str(self._server.get_pid()), folder],  # noqa: S607
+            ["sh", "-c", ending, "sh", str(self._server.get_pid()), folder],
             stdin=subprocess.PIPE,
             start_new_session=True,
         )

@@ -32,3 +32,7 @@ def upgrade() -> None:
         except NoReferencedTableError as error:
             print(f"migration: left out table {table.name}: {error}", file=sys.stderr)  # noqa: T201
     SQLModel.metadata.create_all(op.get_bind(), tables=tables)
+    from core.products import fts_ddl
+
+    for statement in fts_ddl(op.get_bind().dialect.name):
+        op.execute(statement)
