@@ -82,8 +82,7 @@ class Lobby:
             online=bool(agents),
             agents=agents,
         )
-        screen.push(_encode(frame).decode())
-        screen.caught_up(head, missed or ())
+        screen.open(_encode(frame).decode(), head, missed or ())
 
     def leave(self, screen: Screen) -> None:
         """Close a screen."""

@@ -38,7 +38,7 @@ class Screen:
         self.size = 0  # characters waiting
         self.seen = 0  # events up to here have been sent or are known
         self.closing: int | None = None
-        self._held: list[tuple[int, str]] | None = []  # events that arrive during catching up
+        self._held: list[tuple[int | None, str]] | None = []  # what arrives before the welcome
         self._wake = asyncio.Event()
 
     def push(self, frame: str) -> None:
@@ -47,6 +47,9 @@ class Screen:
             return
         if len(self.frames) >= QUEUE_FRAMES or self.size >= QUEUE_CHARACTERS:
             self.close(CLOSE_SLOW)
+            return
+        if self._held is not None:
+            self._held.append((None, frame))
             return
         self.frames.append(frame)
         self.size += len(frame)
@@ -62,14 +65,18 @@ class Screen:
             self.seen = seq
             self.push(frame)
 
-    def caught_up(self, seq: int, missed: Iterable[tuple[int, str]]) -> None:
-        """Queue what was missed up to `seq`, then what arrived meanwhile, then go live."""
+    def open(self, welcome: str, seq: int, missed: Iterable[tuple[int, str]]) -> None:
+        """Queue the welcome, what was missed up to `seq`, what arrived meanwhile; then go live."""
         held, self._held = self._held or [], None
+        self.push(welcome)
         for number, frame in missed:
             self.tell(number, frame)
         self.seen = max(self.seen, seq)
-        for number, frame in held:
-            self.tell(number, frame)
+        for place, frame in held:
+            if place is None:
+                self.push(frame)
+            else:
+                self.tell(place, frame)
 
     def close(self, code: int) -> None:
         """End this screen with a close code; what is queued is given up."""
