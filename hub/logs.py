@@ -41,7 +41,13 @@ def _for_machines() -> tuple[Any, ...]:
 
 
 def _for_people() -> tuple[Any, ...]:
-    return (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),)
+    return (
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # The default one, where `rich` is installed, prints the locals: keys and tokens too.
+            exception_formatter=structlog.dev.plain_traceback,
+        ),
+    )
 
 
 def _without_secrets(_: WrappedLogger, __: str, line: EventDict | str) -> str:

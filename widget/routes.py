@@ -153,16 +153,21 @@ def _appearance_of(work: Work, public_id: str) -> Appearance:
 
 def _page_of(url: str, origin: str | None) -> tuple[str, str]:
     """Host and path of a page; a browser's Origin must agree with what its script says."""
+    scheme, host, path = _split(url)
+    if not host or scheme not in ("http", "https") or len(host) > 253:
+        raise Invalid("url must be the address of a page.", field="url")
+    if origin is not None and _split(origin)[1] != host:
+        raise Invalid("url is not of the page that sent this.", field="url")
+    return host, path[:500] or "/"
+
+
+def _split(url: str) -> tuple[str, str, str]:
+    """Scheme, host and path of an address; no host if it is none."""
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        return parts.scheme, parts.hostname or "", parts.path
     except ValueError:
-        host = None
-    if host is None or parts.scheme not in ("http", "https") or len(host) > 253:
-        raise Invalid("url must be the address of a page.", field="url")
-    if origin is not None and urlsplit(origin).hostname != host:
-        raise Invalid("url is not of the page that sent this.", field="url")
-    return host, parts.path[:500] or "/"
+        return "", "", ""
 
 
 async def create(call: Call) -> Answer:
