@@ -57,5 +57,10 @@ const loader: UserConfig = {
 
 export default defineConfig(({ mode }) => ({
   ...(mode === "loader" ? loader : app),
-  test: { include: ["test/**/*.test.ts"], environment: "happy-dom" },
+  test: {
+    include: ["test/**/*.test.ts"],
+    environment: "happy-dom",
+    // The tests give a frame no address; without this happy-dom complains about each empty one.
+    environmentOptions: { happyDOM: { settings: { enableIframePageLoading: true } } },
+  },
 }));

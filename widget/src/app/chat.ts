@@ -26,6 +26,7 @@ export class Chat {
   private connection: Connection | null = null;
   private said: Identity[] = [];
   private page: PageSeen = { url: "", title: "" };
+  private locale = ""; // the visitor's, which agents see; the widget may have no words in it
   private turn: Promise<unknown> = Promise.resolve(); // sessions change one after the other
   private era = 0; // counts up when somebody else may be sitting there
   private deaths = 0;
@@ -54,6 +55,7 @@ export class Chat {
   begin(init: Init): void {
     this.said = init.said;
     this.page = init.page;
+    this.locale = init.locale;
     if (init.open || this.sessions.held()) void this.settle();
     if (init.open) this.opened();
   }
@@ -202,7 +204,7 @@ export class Chat {
 
   private async settleOnce(era: number): Promise<void> {
     const before = this.sessions.held()?.token;
-    const wanted = { widget: this.widget, locale: state.language.peek().locale, page: this.page };
+    const wanted = { widget: this.widget, locale: this.locale, page: this.page };
     const held = await this.sessions.settle(claims(this.said), wanted);
     if (era !== this.era) return;
     if (before && before !== held.token) this.wipe(held);

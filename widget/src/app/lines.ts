@@ -37,12 +37,13 @@ export function toLines(
 ): Line[] {
   const known = new Set(messages.map((message) => message.id));
   const waiting: Delivery = isOnline ? "sending" : "waiting";
-  const all: Said[] = [
-    ...messages.map((message) => ({ message, delivery: delivery(message, seen) })),
-    ...outgoing
-      .filter(({ frame }) => !known.has(frame.id))
-      .map((entry) => ({ message: asMessage(entry), delivery: entry.failed ? ("failed" as Delivery) : waiting })),
-  ];
+  const all: Said[] = messages.map((message) => ({ message, delivery: delivery(message, seen) }));
+  for (const entry of outgoing.filter(({ frame }) => !known.has(frame.id))) {
+    const said: Said = { message: asMessage(entry), delivery: entry.failed ? "failed" : waiting };
+    // What was refused stays where it was said; what is on its way will be the newest.
+    const later = entry.failed ? all.findIndex(({ message }) => Date.parse(message.at) > entry.at) : -1;
+    all.splice(later < 0 ? all.length : later, 0, said);
+  }
   return all.flatMap((said, index) => linesOf(said, all[index - 1], all[index + 1]));
 }
 

@@ -45,7 +45,7 @@ export const bySocket: Dial = (hello, hear, down) => {
 export const byPoll: Dial = (hello, hear, down) => {
   let said: ClientFrame[] = []; // not yet answered
   let sent = 0; // of those, on their way
-  let wait = 0; // the first answer is only a welcome
+  let greeted = false;
   let asking = new AbortController();
   let hurry = false;
   let over = false;
@@ -56,12 +56,14 @@ export const byPoll: Dial = (hello, hear, down) => {
       hurry = false;
       sent = said.length;
       const { token, epoch, seq } = hello();
+      // The first answer is only a welcome; and what is said may have no answer one could wait for.
+      const wait = sent || !greeted ? 0 : WAIT;
       const body = { epoch, seq, frames: said.slice(0, sent), wait };
       const limit = setTimeout(() => asking.abort(), (wait + 15) * 1000);
       try {
         const { frames } = await ask<{ frames: Heard[] }>("POST", "/v1/chat/poll", token!, body, asking.signal);
         said = said.slice(sent);
-        wait = WAIT;
+        greeted = true;
         if (!over) frames.forEach(hear);
       } catch (problem) {
         if (!over && !hurry) {

@@ -66,9 +66,8 @@ export function draw(look: Appearance, tag: Tag, toggle: () => void): View {
       count.textContent = number;
       presence.hidden = !online || !look.show_online_badge;
       count.hidden = !unread;
-      if (!launcher) return;
-      launcher.ariaLabel = open ? onPage.close : onPage.open + (unread ? onPage.unread(number) : "");
-      launcher.ariaExpanded = `${open}`;
+      const label = open ? onPage.close : onPage.open + (unread ? onPage.unread(number) : "");
+      if (launcher) dress(launcher, { "aria-label": label, "aria-expanded": `${open}` });
     },
   };
 }

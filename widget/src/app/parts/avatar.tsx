@@ -15,7 +15,8 @@ export interface Face {
 
 export function Avatar({ face, size, bot }: { face: Face; size: number; bot?: boolean }): JSX.Element {
   const picture = safeUrl(face.avatar_url);
-  const colour = COLOURS[[...face.id].reduce((sum, letter) => sum + letter.codePointAt(0)!, 0) % COLOURS.length]!;
+  const number = [...face.id].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) % 9973, 7);
+  const colour = COLOURS[number % COLOURS.length]!;
   return (
     <span class={bot ? "av bot" : "av"} style={{ "--sz": `${size}px`, "--av": colour }} aria-hidden="true">
       {bot ? <Icon name="spark" size={Math.round(size * 0.62)} /> : initials(face.name)}
