@@ -19,6 +19,8 @@ from sqlmodel import Session, SQLModel
 from core.events import Event, Logged
 from core.ids import now_ms
 
+CHANNEL = "parley_events"  # on PostgreSQL each commit of events is notified here
+
 T = TypeVar("T")
 Row = TypeVar("Row", bound=SQLModel)
 Listener = Callable[[Sequence[Logged]], None]

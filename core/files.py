@@ -13,7 +13,11 @@ from core.errors import NotFound, Unavailable
 from core.routes import Answer
 
 IMMUTABLE = "public, max-age=31536000, immutable"  # for names that carry a hash of the content
-TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,9 +135,11 @@ def prove(work: Work, vault: Vault, workspace_id: str, identity: Identity) -> Pr
 
 
 def _prove_token(work: Work, vault: Vault, workspace_id: str, token: Any) -> Proof:
+    from core.user_tokens import check_user_token  # slow to load, and few shops sign tokens
+
     secrets = identity_secrets.valid_secrets(work, vault, workspace_id)
     app_id = workspace(work, workspace_id).app_id
-    signed = identity_secrets.check_user_token(secrets, app_id, token)
+    signed = check_user_token(secrets, app_id, token)
     if customers.is_guest(signed.user_id):
         raise Unauthenticated(
             "The user_token names a guest.", code="bad_user_token", field="user_token"

@@ -13,12 +13,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from core.db import BatchFunction, Listener, T, UnitFunction, Work
+from core.db import CHANNEL, BatchFunction, Listener, T, UnitFunction, Work
 from core.errors import Unavailable
 from core.events import Logged
 from core.log import append_events
 
-CHANNEL = "parley_events"
 GROUP = 512
 WAITING = 20_000
 TRIES = 6
@@ -31,6 +30,8 @@ SETTINGS = {
 # Nothing happened and the same unit may pass: serialization failure, deadlock, a statement
 # prepared before the schema changed.
 TRY_AGAIN = {"40001", "40P01", "0A000"}
+# Somebody inserted the same row at the same moment; the second time it will be found.
+TRY_ONCE_MORE = {"23505"}
 # The server is short of something, locked, read-only or going away.
 PASSING = ("08", "40", "53", "57", "58", "55P03", "25006")
 
@@ -167,7 +168,7 @@ class PostgresDatabase:
                 try:
                     return await _transact(engine, unit)
                 except DBAPIError as error:
-                    if not _may_pass(error):
+                    if not (_may_pass(error) or (attempt == 1 and _was_second(error))):
                         raise
                     await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311
             return await _transact(engine, unit)
@@ -215,6 +216,10 @@ def _may_pass(error: DBAPIError) -> bool:
     """Whether nothing was saved and the same unit may pass now."""
     # A connection that broke before the commit has undone everything; see `_transact`.
     return error.connection_invalidated or _sqlstate(error) in TRY_AGAIN
+
+
+def _was_second(error: DBAPIError) -> bool:
+    return _sqlstate(error) in TRY_ONCE_MORE
 
 
 def _wake_ups(logged: list[Logged]) -> Iterator[str]:

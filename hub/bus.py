@@ -11,17 +11,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-import asyncpg
 import structlog
 
-from core.db import Database, Listener
+from core.db import CHANNEL, Database, Listener
 from core.events import Logged
 from core.ids import random_text
 from core.log import events_after, heads
-from core.postgres import CHANNEL
 from core.services import SignalListener
 from hub import metrics
+
+if TYPE_CHECKING:
+    import asyncpg
 
 log = structlog.get_logger("hub.bus")
 
@@ -162,11 +164,13 @@ class Bus:
         while True:
             try:
                 await self._listen()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # whatever it was, without a wake-up only the net is left
                 log.warning("bus_disconnected", error=repr(error))
             await asyncio.sleep(RECONNECT)
 
     async def _listen(self) -> None:
+        import asyncpg  # on SQLite nobody waits for it to load
+
         connection = await asyncpg.connect(self._db.url)
         speaking = asyncio.create_task(self._speak(connection))
         connection.add_termination_listener(lambda _: speaking.cancel())

@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from core.errors import HubError
-from core.postgres import to_async_url
 
 HEAD = "0001_foundation"  # the newest in versions/; a test compares the two
 LOCK = 0x5061726C6579  # "Parley": of several processes starting at once, one migrates
@@ -53,6 +51,10 @@ async def upgrade(url: str, progress: Progress = lambda line: None) -> None:
 async def _run(url: str, fn: Callable[[Connection], T], begin: str = "BEGIN") -> T:
     """`fn(connection)` in a transaction of its own, outside the hub's pools."""
     if not url.startswith("sqlite"):
+        from sqlalchemy.ext.asyncio import create_async_engine  # slow to load, not for SQLite
+
+        from core.postgres import to_async_url
+
         engine = create_async_engine(to_async_url(url), poolclass=NullPool)
         async with engine.begin() as connection:
             return await connection.run_sync(fn)

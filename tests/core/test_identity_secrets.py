@@ -20,7 +20,6 @@ from core.identity_secrets import (
     HOUR_MS,
     IdentitySecret,
     check_user_hash,
-    check_user_token,
     create_secret,
     diagnose,
     reveal_secret,
@@ -29,6 +28,7 @@ from core.identity_secrets import (
     sign_user_id,
     valid_secrets,
 )
+from core.user_tokens import check_user_token
 from tests.people import open_shop
 
 SECRET = "wedget_identity_secret"

@@ -14,7 +14,15 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-GONE = (ConnectionClosed, InvalidHandshake, OSError, TimeoutError, EOFError)
+GONE = (
+    ConnectionClosed,
+    InvalidHandshake,
+    httpx.TransportError,
+    httpx.HTTPStatusError,
+    OSError,
+    TimeoutError,
+    EOFError,
+)
 RETRY = 0.05
 
 

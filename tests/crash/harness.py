@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 
 from tests.crash.clients import Poster, Talker
 
@@ -35,7 +36,7 @@ class Verdict:
 class Crash:
     """One hub on one data folder, with clients that talk to it through every crash."""
 
-    def __init__(self, folder: Path, launcher: str = "hub.cli") -> None:
+    def __init__(self, folder: Path, launcher: str = "hub") -> None:
         self.folder = folder
         self._launcher = launcher
         self._port = _free_port()
@@ -70,7 +71,7 @@ class Crash:
             "LOG_LEVEL": "error",
         }
 
-    async def _hub(self, *arguments: str, module: str = "hub.cli") -> asyncio.subprocess.Process:
+    async def _hub(self, *arguments: str, module: str = "hub") -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -81,8 +82,6 @@ class Crash:
         )
 
     async def _prepare(self) -> None:
-        import msgspec
-
         process = await self._hub(
             "init", "--workspace", "Crash", "--email", "c@crash.example",
             "--password", "never-the-same-again", "--json",
