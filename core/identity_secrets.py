@@ -170,9 +170,6 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-# Checking a user_token --------------------------------------------------------------------
-
-
 # Saying what is wrong with one ------------------------------------------------------------
 
 Problem = Literal[

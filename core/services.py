@@ -11,6 +11,7 @@ import structlog
 
 from core.crypto import Vault
 from core.db import Database, Listener
+from core.inbox import Inbox
 
 log = structlog.get_logger("hub")
 
@@ -34,7 +35,12 @@ class Services:
     online: Callable[[str], frozenset[str]] = lambda workspace_id: frozenset()
     # Set when the hub is about to stop: whatever keeps a request waiting lets it go.
     ending: asyncio.Event = field(default_factory=asyncio.Event)
+    # Where webhooks are stored before they are answered.
+    inbox: Inbox = field(init=False)
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.inbox = Inbox(self.db)
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Run slow work beside the request; a failure is logged under `name`, never lost."""

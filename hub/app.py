@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import structlog
 from starlette.applications import Starlette
@@ -21,7 +22,7 @@ from core.connector import Connector
 from core.crypto import Vault
 from core.db import Database, open_database
 from core.ids import random_text
-# schedule: from core.jobs import Job
+from core.jobs import Job
 from core.routes import Answer, Route, SocketRoute
 from core.services import Services
 from hub import api, console_pages, operations
@@ -32,7 +33,7 @@ from hub.endpoint import ALWAYS, Endpoint, Receive, Scope, Send
 from hub.limits import RATES, Limiter
 from hub.observers import Observers
 from hub.plugins import PluginError, Plugins, load_plugins
-# schedule: from hub.schedule import Schedule
+from hub.schedule import Schedule
 from hub.settings import Settings
 
 log = structlog.get_logger("hub")
@@ -65,19 +66,32 @@ class Hub:
         )
         self.authenticator = Authenticator(self.services, settings)
         self.limiter = Limiter(settings)
-        registered = self.plugins.collect("register_routes", services=self.services)
-        own = [("hub", route) for route in (*api.routes(self), *console_pages.routes(self))]
-        own += [("hub", route) for route in (*operations.routes(self), *demo.routes())]
-        self.routes = checked_routes([*own, *registered])
-        self.connectors: list[Connector] = [
-            connector
-            for _, connector in self.plugins.collect("register_connectors", services=self.services)
+        own = (*api.routes(self), *console_pages.routes(self))
+        own += (*operations.routes(self), *demo.routes())
+        self._routes = [
+            *(("hub", route) for route in own),
+            *self._collect("register_routes"),
         ]
-        # schedule: self.jobs: list[Job] = [
-        # schedule:     job for _, job in self.plugins.collect("register_jobs", services=self.services)
-        # schedule: ]
-        # schedule: self.schedule = Schedule(self.services, self.jobs)
+        self.routes = checked_routes(self._routes)
+        self._connectors: list[tuple[str, Connector]] = self._collect("register_connectors")
+        self._jobs: list[tuple[str, Job]] = self._collect("register_jobs")
+        self.schedule = Schedule(self.services, [job for _, job in self._jobs])
         self.observers = Observers(self.services, self.plugins)
+
+    def _collect(self, hook: str) -> list[tuple[str, Any]]:
+        return self.plugins.collect(hook, services=self.services)
+
+    def routes_of(self, plugin: str) -> list[Route | SocketRoute]:
+        """What a plugin serves."""
+        return [route for name, route in self._routes if name == plugin]
+
+    def connectors_of(self, plugin: str) -> list[Connector]:
+        """The platforms a plugin speaks for."""
+        return [connector for name, connector in self._connectors if name == plugin]
+
+    def jobs_of(self, plugin: str) -> list[Job]:
+        """What a plugin runs later or on a schedule."""
+        return [job for name, job in self._jobs if name == plugin]
 
     async def start(self) -> None:
         """Bring the database up to date, then the bus, the plugins and the jobs."""
@@ -87,11 +101,12 @@ class Hub:
         await self.authenticator.start()
         await self.plugins.call("startup", strict=True, services=self.services)
         self.observers.start()
-        # schedule: await self.schedule.start()
+        if self.settings.worker:
+            await self.schedule.start()
 
     async def stop(self) -> None:
         """Stop in the opposite order; what was acknowledged is committed before the end."""
-        # schedule: await self.schedule.stop()
+        await self.schedule.stop()
         await self.plugins.call("shutdown", services=self.services)
         await self.authenticator.stop()
         await self.services.settle()

@@ -26,6 +26,7 @@ from hub import __version__
 log = structlog.get_logger("hub.plugins")
 
 GROUP = "parley.plugins"
+HOOKS = [name for name, spec in vars(hookspecs).items() if hasattr(spec, "parley_spec")]
 DEADLINE = 5.0  # seconds an acting hook may take
 FAULTS = 5  # in a row, until a plugin's acting hooks are no longer called
 QUARANTINE = 60.0  # seconds
