@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import chat_report, machine, node, slow_disk
 from benchmarks.chat_peers import EACH, NO_STORE, RELAY, TURN, Peer
 from benchmarks.chat_report import SLOW, SLOW_LABEL
+from benchmarks.hub_peer import HubPeer, HubWithoutStore, Shops
 from benchmarks.limits import sqlite_limit
 from benchmarks.numbers import Figures, Round
 from benchmarks.plan import Plan
@@ -30,7 +31,9 @@ async def run(plan: Plan, say: Callable[[str], None]) -> tuple[Report, str]:
     with tempfile.TemporaryDirectory(prefix="parley-bench-") as name:
         folder = Path(name)
         facts = machine.facts(folder)
-        everyone = entrants(folder, say)
+        say("making a hub with a shop per pair …")
+        shops = Shops.made(folder / "shops", plan.pairs)
+        everyone = entrants(folder, shops, say)
         rounds = [await one_round(plan, folder, everyone, say) for _ in range(plan.rounds)]
     labels = {
         name: (SLOW_LABEL if name.startswith(SLOW) else "") + peer.label
@@ -42,9 +45,15 @@ async def run(plan: Plan, say: Callable[[str], None]) -> tuple[Report, str]:
     return report, chat_report.picture(report)
 
 
-def entrants(folder: Path, say: Callable[[str], None]) -> Everyone:
+def entrants(folder: Path, shops: Shops, say: Callable[[str], None]) -> Everyone:
     """Everyone this machine can run, by name; what is left out is said, loudly."""
-    peers: list[Peer] = [RELAY]
+    peers: list[Peer] = [
+        RELAY,
+        HubPeer("hub", "Parley: the whole hub", shops),
+        HubWithoutStore(
+            "hub_no_store", "Parley without its store", shops, ("benchmarks.no_store",)
+        ),
+    ]
     try:
         node.ready()
         peers += [NO_STORE, EACH, TURN]

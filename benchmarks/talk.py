@@ -100,7 +100,7 @@ class Talk:
                 socket.hear = self._ear(socket)
                 joined.set_result(None)
 
-        socket = Socket(self.dialect.path, listen)
+        socket = Socket(self.dialect.path, listen, self.port)
         await loop.create_connection(lambda: socket, HOST, self.port)
         await socket.opened
         listen(None)

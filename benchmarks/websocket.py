@@ -24,11 +24,11 @@ def frame(payload: bytes, opcode: int = TEXT) -> bytes:
 class Socket(asyncio.Protocol):
     """Gives each text frame to `hear` as it came."""
 
-    def __init__(self, path: str, hear: Callable[[bytes], None], headers: str = "") -> None:
+    def __init__(self, path: str, hear: Callable[[bytes], None], port: int) -> None:
         self._request = (
-            f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
-            f"{headers}\r\n"
+            f"GET {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nOrigin: http://{HOST}:{port}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         ).encode()
         self.hear = hear
         self._rest = b""
