@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from chat.dialogue import Lobby
 from chat.protocol import CLOSE_RESTART, WHO_MAY
 from chat.routes import routes
 from chat.sockets import ChatSocket
+from core import log
 from core.health import Health
 from core.hookspecs import hookimpl
+from core.jobs import Job
 from core.plugin import Plugin
 from core.routes import Route, SocketRoute
 from core.services import Services
@@ -27,6 +31,10 @@ class Chat:
 
     def _online(self, workspace_id: str) -> frozenset[str]:
         return frozenset(person.id for person in self.lobby.presences.online(workspace_id))
+
+    @hookimpl
+    def register_jobs(self) -> list[Job]:
+        return [Job("chat.trim_log", trim_log, every=timedelta(hours=1))]
 
     @hookimpl
     async def startup(self, services: Services) -> None:
@@ -49,6 +57,12 @@ class Chat:
     @hookimpl
     async def check_health(self) -> Health:
         return Health("chat", ok=True, detail=f"{len(self.lobby.rooms)} screens open")
+
+
+async def trim_log(services: Services) -> None:
+    """Forget events that are too old to resume from, a part at a time."""
+    while await services.db.write(log.trim):
+        pass
 
 
 plugin = Plugin(name="chat", version="0.1.0", hooks=Chat)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Union
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    LargeBinary,
+    bindparam,
+    delete,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlmodel import Field, SQLModel
 
 from core.db import Work
@@ -14,6 +24,8 @@ from core.ids import now_ms
 from core.workspaces import Workspace
 
 RESUME_LIMIT = 2_000  # who is further behind fetches the lists afresh, which is cheaper
+KEPT = 30 * 86_400_000  # milliseconds an event stays; what it reported stays for good
+TRIMMED_AT_ONCE = 5_000
 
 
 class EventRow(SQLModel, table=True):
@@ -27,7 +39,7 @@ class EventRow(SQLModel, table=True):
     visitor_id: str | None
     customer_id: str | None
     body: bytes = Field(sa_type=LargeBinary)
-    at: int = Field(sa_type=BigInteger)
+    at: int = Field(sa_type=BigInteger, index=True)
 
 
 _encoder = msgspec.json.Encoder()
@@ -111,3 +123,14 @@ def heads(work: Work) -> list[tuple[str, int]]:
     """Every workspace and the number of its newest event, for the bus."""
     rows = work.execute(select(_workspaces.c.id, _workspaces.c.event_seq))
     return [(row.id, row.event_seq) for row in rows]
+
+
+def trim(work: Work) -> int:
+    """Forget a part of the events that nobody resumes from any more; how many."""
+    old = (
+        select(_events.c.workspace_id, _events.c.seq)
+        .where(_events.c.at < work.now - KEPT)
+        .limit(TRIMMED_AT_ONCE)
+    )
+    key = tuple_(_events.c.workspace_id, _events.c.seq)
+    return work.execute(delete(_events).where(key.in_(old))).rowcount

@@ -92,7 +92,7 @@ class Plugins:
             name = implementation.plugin_name
             try:
                 answer = implementation.function(*self._picked(implementation, arguments))
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise PluginError(f"plugin {name}: {hook} failed: {error!r}") from error
             if not isinstance(answer, list):
                 raise PluginError(f"plugin {name}: {hook} must return a list, not {answer!r}")
@@ -127,14 +127,14 @@ class Plugins:
 
     async def _run(
         self, hook: str, implementation: Any, arguments: Mapping[str, Any]
-    ) -> tuple[Any, Exception | None]:
+    ) -> tuple[Any, BaseException | None]:
         one = self._loaded[implementation.plugin_name]
         one.calls[hook] += 1
         started = time.perf_counter()
         try:
             async with asyncio.timeout(DEADLINE):
                 answer = await implementation.function(*self._picked(implementation, arguments))
-        except Exception as error:  # contained: the others and the core go on
+        except (Exception, SystemExit) as error:  # contained: the others and the core go on
             self._blame(one, hook, error)
             self._report(one.name, hook, time.perf_counter() - started, repr(error))
             return None, error
@@ -142,7 +142,7 @@ class Plugins:
         self._report(one.name, hook, time.perf_counter() - started, "ok")
         return answer, None
 
-    def _blame(self, one: Loaded, hook: str, error: Exception) -> None:
+    def _blame(self, one: Loaded, hook: str, error: BaseException) -> None:
         one.faults += 1
         what = "took too long" if isinstance(error, TimeoutError) else repr(error)
         log.error("plugin_failed", plugin=one.name, hook=hook, error=what, faults=one.faults)
@@ -184,7 +184,7 @@ def load_plugins(config: Path, *, trace: bool | None = None) -> Plugins:
 def _load(module_name: str, settings: Mapping[str, Any]) -> Loaded:
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(f"plugin {module_name}: cannot be imported: {error!r}") from error
     plugin = getattr(module, "plugin", None)
     if not isinstance(plugin, Plugin):
