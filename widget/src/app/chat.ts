@@ -136,6 +136,7 @@ export class Chat {
   typing(conversation: string, on: boolean): void {
     const since = Date.now() - this.typed;
     if (on ? since < TYPING : !this.typed) return;
+    if (!this.isAtHub(conversation)) return; // nobody can watch what does not exist yet
     this.typed = on ? Date.now() : 0;
     this.connection?.tell({ type: "typing", conversation, on });
   }
@@ -172,6 +173,10 @@ export class Chat {
     if (text) this.store.write(key, text);
     else if (text === "") this.store.remove(key);
     return text ?? this.store.read<string>(key) ?? "";
+  }
+
+  private isAtHub(conversation: string): boolean {
+    return state.conversations.peek().items.some((one) => one.id === conversation && one.last_seq > 0);
   }
 
   private isReading(conversation: string): boolean {
@@ -245,7 +250,7 @@ export class Chat {
     const screen = state.screen.peek();
     const shown = screen.name === "conversation" ? screen.id : "";
     state.threads.value = new Map([...state.threads.peek()].filter(([id]) => id === shown));
-    if (state.conversations.peek().items.some((one) => one.id === shown && one.last_seq)) {
+    if (this.isAtHub(shown)) {
       void this.lists.messages(shown).then(() => this.read());
     }
   }

@@ -42,8 +42,10 @@ export interface World {
 
 const PING = 25_000;
 const PATIENCE = 10_000; // for a welcome, or for anything after a ping
+const HASTE = 4_000; // where the last websocket got no welcome, and polling would do
 const LONGEST = 30_000;
-const UPGRADE = 300_000; // how long to poll before a websocket is tried again
+const UPGRADE = 5_000; // how long to poll before a websocket is tried again; doubles up to
+const RARELY = 300_000;
 
 export class Connection {
   private link: Link | null = null;
@@ -52,9 +54,10 @@ export class Connection {
   private greeted = false;
   private tries = 0; // since the last welcome
   private blocked = 0; // websockets in a row that ended without a welcome
-  private beat: ReturnType<typeof setInterval> | undefined; // pings, or the next try of a websocket
+  private upgrade = UPGRADE;
+  private beat: ReturnType<typeof setInterval> | undefined; // pings
   private patience: ReturnType<typeof setTimeout> | undefined;
-  private next: ReturnType<typeof setTimeout> | undefined; // the next attempt
+  private next: ReturnType<typeof setTimeout> | undefined; // the next attempt, or the next try of a websocket
   private over = false;
 
   constructor(
@@ -117,8 +120,11 @@ export class Connection {
       (code) => this.link === link && this.down(code),
     );
     this.link = link;
-    this.beat = polling ? setInterval(() => this.upgrade(), UPGRADE) : setInterval(() => this.ping(), PING);
-    if (!polling) this.expect(); // a poll knows by itself when it has waited too long
+    if (polling) this.next = setTimeout(() => this.trySocket(), this.upgrade);
+    else {
+      this.beat = setInterval(() => this.ping(), PING);
+      this.expect(this.blocked ? HASTE : PATIENCE); // a poll knows by itself when it has waited too long
+    }
   }
 
   private hangUp(): void {
@@ -150,7 +156,10 @@ export class Connection {
     if (!frame.resumed || this.seq === null) this.seq = frame.seq;
     this.greeted = true;
     this.tries = 0;
-    if (this.blocked < 2) this.blocked = 0;
+    if (this.blocked < 2) {
+      this.blocked = 0;
+      this.upgrade = UPGRADE;
+    }
     if (again && frame.resumed) return;
     this.hearer.status("online");
     this.hearer.welcome(frame);
@@ -208,13 +217,17 @@ export class Connection {
     this.expect();
   }
 
-  private expect(): void {
+  private expect(wait = PATIENCE): void {
     clearTimeout(this.patience);
-    this.patience = setTimeout(() => this.down(1006), PATIENCE);
+    this.patience = setTimeout(() => this.down(1006), wait);
   }
 
-  /** Polling works; maybe websockets do by now. One failure more leads back here. */
-  private upgrade(): void {
+  /**
+   * Polling works; maybe websockets do by now, if it was the hub that had been away and not a proxy
+   * that forbids them. One failure more leads back here.
+   */
+  private trySocket(): void {
+    this.upgrade = Math.min(RARELY, this.upgrade * 2);
     this.blocked = 1;
     this.dial();
   }

@@ -63,8 +63,9 @@ export function blank(id: string, at: string): Conversation {
 }
 
 export function mergeActivity(known: readonly Activity[], one: Activity): Activity[] {
-  const others = known.filter((each) => each.id !== one.id);
-  return [...others, one].sort((a, b) => b.occurred_at.localeCompare(a.occurred_at));
+  const isKnown = known.some((each) => each.id === one.id);
+  const all = isKnown ? known.map((each) => (each.id === one.id ? one : each)) : [one, ...known];
+  return all.sort((a, b) => b.occurred_at.localeCompare(a.occurred_at)); // stable: what is known keeps its place
 }
 
 function isForVisitor({ author, kind }: Message): boolean {
