@@ -111,7 +111,7 @@ export class Connection {
   private heard(frame: Frame): void {
     clearTimeout(this.pongClock);
     if (frame.type === "welcome") this.welcomed(frame);
-    if ("seq" in frame && frame.type !== "welcome" && frame.type !== "ack") {
+    if (isEvent(frame)) {
       if (this.seq !== null && frame.seq <= this.seq) return; // told already
       this.seq = frame.seq;
     }
@@ -208,3 +208,6 @@ export class Connection {
     if (this.unpolled.length === 1) this.polling?.abort();
   }
 }
+
+/** Events are told in the past tense, beginning with a capital; the log numbers them. */
+const isEvent = (frame: Frame): frame is HubEvent => /^[A-Z]/.test(frame.type);

@@ -1,7 +1,7 @@
 /** An agent's desk, from sign-in to sign-out: what they have open, and the line to the hub. */
 
 import { effect, signal, untracked } from "@preact/signals";
-import type { Author, HubEvent, Message, Person, Status } from "../../../chat/protocol";
+import type { Author, HubEvent, Message, Person, Problem, Status } from "../../../chat/protocol";
 import { Connection, type Frame } from "./connection";
 import { CustomerPanel } from "./customer";
 import { Drafts } from "./drafts";
@@ -64,7 +64,6 @@ export class Desk {
     this.watch(() => this.markRead());
     document.addEventListener("visibilitychange", this.onVisible);
     this.endings.push(() => document.removeEventListener("visibilitychange", this.onVisible));
-    void this.loadColleagues();
   }
 
   stop(): void {
@@ -108,7 +107,7 @@ export class Desk {
       case "ack":
         return this.acknowledged(this.outbox.saved(frame, this.author), frame.conversation);
       case "error":
-        return this.refused(frame.id, frame.message);
+        return this.refused(frame);
       case "presence":
         return this.presence.heardAgents(frame);
       case "looking":
@@ -146,9 +145,11 @@ export class Desk {
     if (message) this.threads.hear(conversation, message);
   }
 
-  private refused(id: string | null, words: string): void {
-    if (id && this.outbox.waiting.value.some((one) => one.id === id)) this.outbox.refused(id, words);
-    else problem(words);
+  private refused({ id, message, retry_after }: Problem): void {
+    const ours = id !== null && this.outbox.waiting.value.some((one) => one.id === id);
+    if (!ours) problem(message);
+    else if (retry_after === null) this.outbox.refused(id, message);
+    else this.outbox.later(id, retry_after);
   }
 
   private ask(frame: Parameters<Connection["say"]>[0]): void {
@@ -156,9 +157,10 @@ export class Desk {
   }
 
   private async resync(): Promise<void> {
+    const open = openConversation.value;
     await Promise.allSettled([
-      this.inbox.refresh(),
-      this.threads.refresh(openConversation.value),
+      this.inbox.refresh(open),
+      this.threads.refresh(open),
       this.customer.load(),
       this.loadColleagues(),
     ]);

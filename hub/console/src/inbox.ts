@@ -40,6 +40,9 @@ const START: View = {
   found: [],
 };
 
+/** What the number on the rail counts, whatever the list shows. */
+const WAITING: Filter = { tab: "all", status: "open", q: "" };
+
 const SOON = 400; // many events within this time are answered by one request
 
 export class Inbox {
@@ -93,32 +96,27 @@ export class Inbox {
     }
   }
 
-  /** After a gap in what we heard: everything anew, without a blank screen. */
-  async refresh(): Promise<void> {
-    clearTimeout(this.soon);
-    this.soon = undefined;
-    const { filter, found } = this.view.value;
-    const turn = this.asked;
-    const [page, open] = await Promise.all([
-      this.page(filter),
-      this.page({ tab: "all", status: "open", q: "" }), // the number that waits does not depend on the view
-    ]);
-    this.put(open.items);
+  /** After a gap in what we heard: everything anew, but for the row that is open. No blank screen meanwhile. */
+  async refresh(open: string | null): Promise<void> {
+    const turn = (this.asked += 1);
+    const { filter } = this.view.value;
+    const [page, waits] = await Promise.all([this.page(filter), this.page(WAITING)]);
     if (turn !== this.asked) return;
-    this.put(page.items);
-    this.counts.value = page.counts;
-    if (!filter.q || found.length === 0) this.view.value = { ...this.view.value, state: "ready", problem: "" };
+    const kept = [...this.rows.value].filter(([id]) => id === open);
+    this.rows.value = new Map(kept);
+    this.put(waits.items);
+    this.show(page);
   }
 
   hear(event: HubEvent): void {
     if (!("conversation" in event)) {
-      if (event.type === "VisitorIdentified" || event.type === "CustomerChanged") this.refreshSoon();
+      if (event.type === "VisitorIdentified" || event.type === "CustomerChanged") this.lookSoon();
       return;
     }
     const before = this.rows.value.get(event.conversation);
     if (!before) {
       void this.fetch(event.conversation);
-      this.refreshSoon();
+      this.lookSoon();
       return;
     }
     this.change(before, afterEvent(before, event));
@@ -156,8 +154,17 @@ export class Inbox {
     }
   }
 
-  private refreshSoon(): void {
-    this.soon ??= setTimeout(() => void this.refresh().catch(() => undefined), SOON);
+  /** The newest page again, because an event was about something we do not know. */
+  private lookSoon(): void {
+    this.soon ??= setTimeout(() => void this.look().catch(() => undefined), SOON);
+  }
+
+  private async look(): Promise<void> {
+    this.soon = undefined;
+    const turn = this.asked;
+    const page = await this.page(this.view.value.filter);
+    this.put(page.items);
+    if (turn === this.asked) this.counts.value = page.counts;
   }
 
   private page(filter: Filter, before?: string): Promise<Page> {

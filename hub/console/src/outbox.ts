@@ -73,6 +73,12 @@ export class Outbox {
     this.change(id, { state: "failed", problem });
   }
 
+  /** Too many at once: it goes on waiting and goes again by itself. */
+  later(id: string, seconds: number): void {
+    this.calm(id);
+    this.clocks.set(id, setTimeout(() => this.post(id), seconds * 1000));
+  }
+
   private post(id: string): void {
     const one = this.waiting.value.find((sent) => sent.id === id);
     if (!one) return;

@@ -11,6 +11,7 @@ describe("D8 amounts in the currency's own digits", () => {
     ["214.750", "KWD", "KWD 214.750"],
     ["0.00", "USD", "$0.00"],
     ["-24.00", "EUR", "-€24.00"],
+    ["1.2300", "USD", "$1.2300"],
   ])("D8: %s %s is written %s", (text, currency, written) => {
     expect(money(text, currency)).toBe(written);
   });

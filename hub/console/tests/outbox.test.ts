@@ -57,6 +57,17 @@ describe("W20 sending is optimistic and honest", () => {
     expect(box.of("cnv_1")[0]!.state).toBe("failed");
   });
 
+  it("N2: told to slow down, it goes again by itself when it may", () => {
+    const box = outbox();
+    box.send({ ...WORDS, cards: [] });
+    const { id } = box.of("cnv_1")[0]!;
+    box.later(id, 20);
+    vi.advanceTimersByTime(19_000);
+    expect(box.of("cnv_1")[0]!.state).toBe("sending");
+    vi.advanceTimersByTime(1_000);
+    expect(said.map((frame) => frame.id)).toEqual([id, id]);
+  });
+
   it("W20: offline it goes on waiting instead of failing", () => {
     const box = outbox();
     online = false;

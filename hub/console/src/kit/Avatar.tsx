@@ -1,4 +1,4 @@
-/** A person's picture, or their initials on their colour. */
+/** A person's picture over their initials on their colour; drawn by CSS, so that no reader spells the letters. */
 
 import { useState } from "preact/hooks";
 import { webAddress } from "../address";
@@ -17,11 +17,9 @@ export function Avatar({ name, url, size = 32, source, online }: Props) {
   const [broken, setBroken] = useState<string | null>(null);
   const picture = webAddress(url);
   return (
-    <span class="av" style={{ "--sz": `${size}px`, "--av": colour(name) }} aria-hidden="true">
-      {picture && picture !== broken ? (
+    <span class="av" style={{ "--sz": `${size}px`, "--av": colour(name) }} data-initials={initials(name)} aria-hidden="true">
+      {picture && picture !== broken && (
         <img src={picture} alt="" referrerpolicy="no-referrer" onError={() => setBroken(picture)} />
-      ) : (
-        initials(name)
       )}
       {source && <SourceMark source={source} />}
       {online && <span class="presence" />}

@@ -13,7 +13,7 @@ import { ProductFacts, ProductPicture } from "./ProductCards";
 
 interface Props {
   conversation: string;
-  name: string;
+  name: string; // empty until it is known
 }
 
 const TALLEST = 200;
@@ -78,7 +78,7 @@ export function Composer({ conversation, name }: Props) {
             </button>
           ))}
         </div>
-        <span class="end muted not-phone">{note ? "only your team sees this" : `to ${firstName(name)} in chat`}</span>
+        <span class="end muted not-phone">{note ? "only your team sees this" : name && `to ${firstName(name)} in chat`}</span>
       </div>
       <textarea
         ref={area}
@@ -88,7 +88,7 @@ export function Composer({ conversation, name }: Props) {
         maxLength={TEXT_LIMIT}
         value={text}
         placeholder={note ? "Write a note for your team" : "Write a reply"}
-        aria-label={note ? "Private note" : `Reply to ${name}`}
+        aria-label={note ? "Private note" : `Reply to ${name || "the visitor"}`}
         onInput={(event) => write(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />

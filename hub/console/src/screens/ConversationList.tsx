@@ -20,11 +20,12 @@ const TAB_WORDS = { mine: "Mine", unassigned: "Unassigned", all: "All" } as cons
 const TYPING_PAUSE = 250; // a search waits for the hand to rest
 
 export function ConversationList({ at }: { at: InboxPlace }) {
-  const { counts } = useDesk().inbox;
+  const { counts, view } = useDesk().inbox;
+  const counted = view.value.state === "ready";
   return (
     <section class={at.conversation ? "pane p-list away" : "pane p-list"} aria-label="Conversations">
       <div class="bar">
-        <h1>Inbox</h1>
+        <h2>Inbox</h2>
       </div>
       <div class="tabs3" role="tablist" aria-label="Whose" onKeyDown={moveAlong}>
         {TABS.map((tab) => (
@@ -36,7 +37,7 @@ export function ConversationList({ at }: { at: InboxPlace }) {
             tabIndex={at.tab === tab ? 0 : -1}
             onClick={() => go({ ...at, tab, conversation: null, customer: false })}
           >
-            {TAB_WORDS[tab]} <span>{counts.value[tab]}</span>
+            {TAB_WORDS[tab]} {counted && <span>{counts.value[tab]}</span>}
           </button>
         ))}
       </div>
@@ -134,7 +135,7 @@ function Row({ row, at }: { row: InboxRow; at: InboxPlace }) {
       <Avatar name={name} url={row.avatar_url} size={36} source={row.source} />
       <span class="m">
         <span class="l1">
-          <span class="n clip">{name}</span>
+          <bdi class="n clip">{name}</bdi>
           {row.verified && (
             <span class="ver" role="img" aria-label="Verified" title="Verified">
               <Icon name="shield" size={14} />
@@ -176,7 +177,7 @@ function LastLine({ row }: { row: InboxRow }) {
     return (
       <span class="clip grow">
         <span class="draft-t">Draft: </span>
-        {unsent}
+        <bdi>{unsent}</bdi>
       </span>
     );
   }
@@ -186,7 +187,7 @@ function LastLine({ row }: { row: InboxRow }) {
     <span class="clip grow">
       {last.author === "agent" && <span class="quiet-t">Team: </span>}
       {last.author === "assistant" && <span class="quiet-t">Assistant: </span>}
-      {last.text}
+      <bdi>{last.text}</bdi>
     </span>
   );
 }

@@ -66,12 +66,15 @@ function Panel({ at }: { at: InboxPlace }) {
 function Identity({ detail }: { detail: Detail }) {
   const { customer, row } = detail;
   const name = nameOf(customer.name);
+  const picture = customer.profile.avatar_url;
   return (
     <div class="who">
-      <Avatar name={name} url={customer.profile.avatar_url?.value || row.avatar_url} size={44} />
+      <Avatar name={name} url={picture?.verified ? picture.value : row.avatar_url} size={44} />
       <div class="grow">
         <div class="flex who-n">
-          <b class={customer.verified || !customer.name ? "clip" : "clip claimed"}>{name}</b>
+          <b class={customer.verified || !customer.name ? "clip" : "clip claimed"}>
+            <bdi>{name}</bdi>
+          </b>
           <Badge verified={customer.verified} />
         </div>
         <span class="muted clip">{about(detail)}</span>
@@ -227,7 +230,9 @@ function Earlier({ rows, at }: { rows: readonly InboxRow[]; at: InboxPlace }) {
         {rows.map((row) => (
           <li key={row.id}>
             <a href={address({ ...at, conversation: row.id, customer: false })}>
-              <span class="grow clip">{row.last?.text || "No messages"}</span>
+              <span class="grow clip">
+                <bdi>{row.last?.text || "Product card"}</bdi>
+              </span>
               <time class="quiet-t" dateTime={lastMoved(row)}>
                 {day(lastMoved(row), now.value)}
               </time>

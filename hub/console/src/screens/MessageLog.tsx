@@ -129,7 +129,9 @@ function Ours({ message, first }: { message: Message; first: boolean }) {
 function Head({ name, at, assistant }: { name: string; at: string; assistant?: boolean }) {
   return (
     <div class="mh">
-      <b>{name}</b>
+      <bdi>
+        <b>{name}</b>
+      </bdi>
       {assistant && <span class="aitag">AI</span>}
       <time dateTime={at} title={full(at)}>
         {clock(at)}

@@ -91,7 +91,6 @@ function Finder({ onPick }: Props) {
             aria-activedescendant={items[at] ? `${id}-${at}` : undefined}
             placeholder="Search products"
             value={text}
-            autofocus
             onInput={(event) => setText(event.currentTarget.value)}
             onKeyDown={onKeyDown}
           />

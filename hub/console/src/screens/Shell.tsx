@@ -22,7 +22,10 @@ export function Shell() {
   return (
     <div class={solo ? "app solo" : "app"}>
       <Rail />
-      <main class="desk">{now.screen === "inbox" ? <InboxScreen at={now} /> : <SettingsScreen at={now} />}</main>
+      <main class="desk">
+        <h1 class="sr">{now.screen === "inbox" ? "Inbox" : "Settings"}</h1>
+        {now.screen === "inbox" ? <InboxScreen at={now} /> : <SettingsScreen at={now} />}
+      </main>
       <ShortcutSheet />
     </div>
   );
@@ -49,11 +52,7 @@ function Rail() {
         <span class="rl" aria-hidden="true">
           Inbox
         </span>
-        {waits > 0 && (
-          <span class="n" aria-hidden="true">
-            {waits > 99 ? "99+" : waits}
-          </span>
-        )}
+        {waits > 0 && <span class="n" data-count={waits > 99 ? "99+" : waits} aria-hidden="true" />}
       </a>
       <span class="sp" />
       <a

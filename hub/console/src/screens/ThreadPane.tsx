@@ -22,8 +22,9 @@ interface Props {
 }
 
 export function ThreadPane({ at, conversation }: Props) {
-  const { inbox } = useDesk();
+  const { inbox, threads } = useDesk();
   const row = inbox.rows.value.get(conversation);
+  const gone = !row && threads.of(conversation).state.value === "failed";
   const name = nameOf(row?.customer_name);
   return (
     <section class={at.customer ? "pane p-thread away" : "pane p-thread"} aria-label={`Conversation with ${name}`}>
@@ -36,7 +37,11 @@ export function ThreadPane({ at, conversation }: Props) {
           <Icon name="left" size={20} flip />
         </a>
         <div class="grow flex">
-          <h2 class="clip">{row ? name : ""}</h2>
+          {row && (
+            <h2 class="clip">
+              <bdi>{name}</bdi>
+            </h2>
+          )}
           {row && <StatusMenu row={row} />}
         </div>
         <Viewers conversation={conversation} />
@@ -56,7 +61,7 @@ export function ThreadPane({ at, conversation }: Props) {
       <div class="dock">
         <LineNotice />
         <Overtaken conversation={conversation} />
-        <Composer conversation={conversation} name={name} />
+        {!gone && <Composer conversation={conversation} name={row ? name : ""} />}
       </div>
     </section>
   );
@@ -107,11 +112,12 @@ function StatusMenu({ row }: { row: InboxRow }) {
 function AssigneeMenu({ row }: { row: InboxRow }) {
   const me = useDesk().me.agent.id;
   const current = row.assignee;
+  const who = current ? (current.id === me ? "You" : firstName(current.name)) : "Unassigned";
   return (
     <span class="not-phone">
       <Menu
         class="btn as-btn"
-        label={current ? `Assigned to ${current.name}` : "Assign"}
+        label={current ? `Assigned to ${who}` : who}
         align="end"
         items={useAssignees(row)}
         button={
@@ -121,9 +127,7 @@ function AssigneeMenu({ row }: { row: InboxRow }) {
             ) : (
               <Icon name="person" size={16} />
             )}
-            <span class="as-name clip">
-              {current ? (current.id === me ? "You" : firstName(current.name)) : "Unassigned"}
-            </span>
+            <span class="as-name clip">{who}</span>
             <Icon name="down" size={14} />
           </>
         }

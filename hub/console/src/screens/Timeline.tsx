@@ -8,6 +8,7 @@ import { words } from "../http";
 import { Icon } from "../kit/Icon";
 import { Money } from "../kit/Money";
 import { now } from "../kit/now";
+import { SourceMark } from "../kit/SourceMark";
 import { StatusPill } from "../kit/StatusPill";
 import { source } from "../source";
 import { day, dayAndTime, full } from "../time";
@@ -105,7 +106,7 @@ function History({ id, record }: { id: string; record: ShopRecord }) {
       {(loaded?.items ?? []).map((change) => (
         <li key={`${change.at} ${change.after}`}>
           <b class="clip">{statusWord(change.after)}</b>
-          <span class="clip">{source(change.source).name}</span>
+          <SourceMark source={change.source} />
           <time dateTime={change.at}>{dayAndTime(change.at, now.value)}</time>
         </li>
       ))}

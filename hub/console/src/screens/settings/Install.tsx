@@ -181,6 +181,8 @@ function Seen({ sightings }: { sightings: readonly Sighting[] }) {
   );
 }
 
-/** A shop on one's own machine has no certificate. */
-const pageAddress = ({ host, path }: Sighting): string =>
-  `${/^(localhost|127\.|\[::1\])/.test(host) ? "http" : "https"}://${host}${path}`;
+/** A sighting knows no port and no scheme: a shop on one's own machine has neither the usual one nor a certificate. */
+function pageAddress({ host, path }: Sighting): string {
+  if (host === location.hostname) return location.origin + path;
+  return `${/^(localhost$|127\.)/.test(host) ? "http" : "https"}://${host}${path}`;
+}

@@ -38,7 +38,7 @@ export function SettingsScreen({ at }: { at: SettingsPlace }) {
     <>
       <nav class={at.page ? "pane snav away" : "pane snav"} aria-label="Settings">
         <div class="bar">
-          <h1>Settings</h1>
+          <h2>Settings</h2>
         </div>
         <div class="scroll">
           {GROUPS.map((group) => (
@@ -56,7 +56,7 @@ export function SettingsScreen({ at }: { at: SettingsPlace }) {
 function Pages({ group, current }: { group: Group; current: Page }) {
   return (
     <>
-      <h2>{group.title}</h2>
+      <h3>{group.title}</h3>
       <ul>
         {group.pages.map(({ page, title, icon }) => (
           <li key={page}>
