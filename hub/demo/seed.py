@@ -168,7 +168,8 @@ class _Opening:
 
     def _hire(self, agent: data.Agent) -> None:
         role = Role[agent.role.upper()]
-        account = create_account(self.work, agent.email, agent.name, NO_PASSWORD)
+        account = account_by_email(self.work, agent.email)
+        account = account or create_account(self.work, agent.email, agent.name, NO_PASSWORD)
         member = add_agent(self.work, operator(self.workspace_id), account, role)
         self.agents[agent.key] = Principal(
             "agent",
