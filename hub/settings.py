@@ -131,6 +131,10 @@ class Settings(BaseSettings):
         description="Private networks the hub may call, separated by commas, for a shop in your "
         "own network. Without it: none.",
     )
+    worker: bool = Field(
+        True,
+        description="off: this process runs no jobs and no webhooks; start `hub worker` beside it.",
+    )
     rate_limits: bool = Field(
         True, description="off: no limits on how often anyone may call. For measurements only."
     )
