@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Proves the promise of ./run: a Debian with only Python 3.11 and pip, an ordinary user, and nothing else.
-# Needs root, debootstrap and about a minute; makes its machine in /tmp and removes it.
+# Takes what is committed. Needs root, debootstrap and about a minute; removes the machine it made in /tmp.
 set -euom pipefail  # -m: what runs in the background is a process group, ended as one
 cd "$(dirname "$0")/.."
 
@@ -38,7 +38,7 @@ rm -f "$bare.log"
 cp /etc/resolv.conf "$bare/etc/"
 cp /etc/ssl/certs/ca-certificates.crt "$bare/etc/ssl/certs/"
 mkdir -p "$home/parley"
-git ls-files -z | tar --create --null --files-from - | tar --extract --directory "$home/parley"
+git archive HEAD | tar --extract --directory "$home/parley"
 chroot "$bare" chown -R 1000:1000 /home/shopkeeper
 for tool in uv node npm make curl wget git gcc; do
   chroot "$bare" sh -c "command -v $tool" && fail "$tool is there: nothing is proven"
