@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    Update,
     bindparam,
     delete,
     insert,
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from core import customers
+from core.bulk import execute_many
 from core.db import Work
 from core.errors import Invalid, NotFound
 from core.events import RecordChanged, RecordRemoved
@@ -165,28 +167,32 @@ _known = (
     .order_by(_records.c.reference)
     .with_for_update()
 )
+_COLUMNS = tuple(_records.c.keys())
 _insert = insert(_records)
-_MOVING = (
-    "customer_id",
+_SAID = (
     "title",
     "amount",
     "currency",
     "status",
     "url",
-    "occurred_at",
     "dated",
     "vendor_at",
     "steps",
     "updated_at",
 )
-_update = (
-    update(_records)
-    .where(
-        _records.c.workspace_id == bindparam("of_workspace"),
-        _records.c.id == bindparam("of_record"),
+_PLACE = ("customer_id", "occurred_at")  # in an index, so written only when they change
+
+
+def _updating(columns: Sequence[str]) -> Update:
+    this = (
+        _records.c.workspace_id == bindparam("p_workspace_id"),
+        _records.c.id == bindparam("p_id"),
     )
-    .values({name: bindparam(f"to_{name}") for name in _MOVING})
-)
+    return update(_records).where(*this).values({name: bindparam(f"p_{name}") for name in columns})
+
+
+_update = _updating(_SAID)
+_replace = _updating(_PLACE)
 _add_statuses = insert(_statuses)
 _SHOWN = ("customer_id", "title", "amount", "currency", "status", "url", "occurred_at")
 
@@ -209,6 +215,7 @@ class _Saving:
         self.rows: dict[Key, dict[str, Any]] = {}
         self.fresh: dict[Key, dict[str, Any]] = {}
         self.changed: dict[Key, dict[str, Any]] = {}
+        self.moved: dict[Key, dict[str, Any]] = {}  # to another customer or time
         self.touched: dict[Key, dict[str, Any]] = {}  # only the vendor's clock moved on
         self.taken: list[tuple[str, RecordRemoved]] = []  # from the customers who had them
         self.steps: list[dict[str, Any]] = []
@@ -230,18 +237,11 @@ class _Saving:
             for draft in batch.drafts:
                 wanted[batch.workspace_id, batch.source, draft.kind].add(draft.reference)
         for (workspace_id, source, kind), references in sorted(wanted.items()):
+            these = {"workspace": workspace_id, "source": source, "kind": kind}
             for some in _chunks(sorted(references)):
-                found = self.work.execute(
-                    _known,
-                    {
-                        "workspace": workspace_id,
-                        "source": source,
-                        "kind": kind,
-                        "references": some,
-                    },
-                )
-                for row in found.mappings():
-                    self.rows[workspace_id, source, kind, row["reference"]] = dict(row)
+                found = self.work.execute(_known, {**these, "references": some})
+                for row in (dict(zip(_COLUMNS, row, strict=True)) for row in found.all()):
+                    self.rows[workspace_id, source, kind, row["reference"]] = row
 
     def _apply(self, batch: RecordBatch, owner: str | None, draft: RecordDraft) -> Saved:
         key = (batch.workspace_id, batch.source, draft.kind, draft.reference)
@@ -266,6 +266,8 @@ class _Saving:
     ) -> None:
         row["updated_at"] = self.work.now
         self.changed[key] = row
+        if any(row[name] != before[name] for name in _PLACE):
+            self.moved[key] = row
         if row["status"] != before["status"]:
             row["steps"] += 1
             self.steps.append(_step(row, before["status"], draft.updated_at or self.work.now))
@@ -273,13 +275,13 @@ class _Saving:
             self.taken.append((key[0], _removal(row, before["customer_id"])))
 
     def _store(self) -> None:
-        if self.fresh:
-            self.work.execute(_insert, list(self.fresh.values()))
         stale = {**self.touched, **self.changed}
-        if moves := [_move(row) for key, row in stale.items() if key not in self.fresh]:
-            self.work.execute(_update, moves)
-        if self.steps:
-            self.work.execute(_add_statuses, self.steps)
+        execute_many(self.work, _insert, list(self.fresh.values()))
+        execute_many(self.work, _update, [stale[key] for key in stale.keys() - self.fresh.keys()])
+        execute_many(
+            self.work, _replace, [self.moved[key] for key in self.moved.keys() - self.fresh.keys()]
+        )
+        execute_many(self.work, _add_statuses, self.steps)
 
     def _announce(self) -> None:
         for workspace_id, removal in self.taken:
@@ -359,11 +361,6 @@ def _step(row: dict[str, Any], before: str, at: int) -> dict[str, Any]:
         "at": at,
         "source": row["source"],
     }
-
-
-def _move(row: dict[str, Any]) -> dict[str, Any]:
-    move = {f"to_{name}": row[name] for name in _MOVING}
-    return move | {"of_workspace": row["workspace_id"], "of_record": row["id"]}
 
 
 def _removal(row: Any, customer_id: str | None) -> RecordRemoved:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from core import records
 from core.customers import OWN_SOURCE, customer_by_external_id
-from core.db import Database, Work
+from core.db import Database, Work, open_database
 from core.errors import Invalid, NotFound
 from core.events import CustomerChanged, Event, RecordChanged, RecordRemoved
 from core.records import RecordBatch, RecordDraft, save_records
@@ -248,6 +249,26 @@ async def test_a_thousand_records_at_once(db: Database, shop: str) -> None:
     drafts = [order(str(number), status="new") for number in range(1000)]
     assert await push(db, shop, *drafts) == ["created"] * 1000
     assert await push(db, shop, *drafts) == ["unchanged"] * 1000
+
+
+async def test_two_processes_that_save_the_same_new_records_at_once(database_url: str) -> None:
+    one, two = open_database(database_url), open_database(database_url)
+    await asyncio.gather(one.start(), two.start())
+    shop = (await one.write(create_workspace, "Tea shop")).id
+    for number in range(5):
+        of = f"customer {number}"
+        states = [
+            [order(f"{number}-{name}", status=f"s{at}", updated_at=T + at) for name in range(20)]
+            for at in range(6)
+        ]
+        outcomes = await asyncio.gather(
+            *(push((one, two)[at % 2], shop, *state, of=of) for at, state in enumerate(states))
+        )
+        assert [sum(x[name] == "created" for x in outcomes) for name in range(20)] == [1] * 20
+        listed = await shown(one, shop, of=of)
+        assert {record.status for record in listed} == {"s5"}
+        assert len(listed) == 20
+    await asyncio.gather(one.stop(), two.stop())
 
 
 @pytest.mark.parametrize(
