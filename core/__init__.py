@@ -46,7 +46,6 @@ _PUBLIC = {
     "SetupStep",
     "customers": "CustomerDraft customer_by_external_id save_customer",
     "db": "Database Work",
-    "decode": "decode",
     "errors": "Conflict Forbidden HubError Invalid Malformed NotFound Refused TooLarge TooMany "
     "Unauthenticated Unavailable",
     "events": "AppearanceChanged ConversationChanged ConversationStarted CustomerChanged Event "

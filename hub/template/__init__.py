@@ -1,0 +1,1 @@
+"""Tea Shop: its orders on the customer's timeline."""
