@@ -2,6 +2,7 @@
 
 import { effect, signal, untracked } from "@preact/signals";
 import type { Author, HubEvent, Message, Person, Problem, Status } from "../../../chat/protocol";
+import { newId } from "../../../widget/src/app/id";
 import { Connection, type Frame } from "./connection";
 import { CustomerPanel } from "./customer";
 import { Drafts } from "./drafts";
@@ -72,11 +73,11 @@ export class Desk {
   }
 
   setStatus(conversation: string, status: Status): void {
-    this.ask({ type: "set_status", id: crypto.randomUUID(), conversation, status });
+    this.ask({ type: "set_status", id: newId(), conversation, status });
   }
 
   assign(conversation: string, assignee: string | null): void {
-    this.ask({ type: "assign", id: crypto.randomUUID(), conversation, assignee });
+    this.ask({ type: "assign", id: newId(), conversation, assignee });
   }
 
   /** Tells the visitor that an answer is being written; the hub forgets it by itself. */

@@ -9,14 +9,6 @@ export type Line =
 
 const RUN = 5 * 60_000; // within five minutes the same person goes on speaking
 
-/** `known` with `incoming` put in by place; the same id twice is one message, the newer telling wins. */
-export function merged(known: readonly Message[], incoming: readonly Message[]): Message[] {
-  if (incoming.length === 0) return [...known];
-  const byId = new Map(known.map((message) => [message.id, message]));
-  for (const message of incoming) byId.set(message.id, message);
-  return [...byId.values()].sort((one, other) => one.seq - other.seq);
-}
-
 /** The first place after which something is missing, or null: `seq` is dense. */
 export function gapAfter(messages: readonly Message[]): number | null {
   for (let at = 1; at < messages.length; at += 1) {

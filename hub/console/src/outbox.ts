@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { Ack, Author, Message, ProductCard, Send } from "../../../chat/protocol";
+import { newId } from "../../../widget/src/app/id";
 
 export interface Outgoing {
   id: string;
@@ -38,7 +39,7 @@ export class Outbox {
   }
 
   send(message: Omit<Outgoing, "id" | "at" | "state" | "problem">): void {
-    const fresh = { ...message, id: crypto.randomUUID(), at: new Date().toISOString() };
+    const fresh = { ...message, id: newId(), at: new Date().toISOString() };
     this.keep([...this.waiting.value, { ...fresh, state: "sending", problem: "" }]);
     this.post(fresh.id);
   }

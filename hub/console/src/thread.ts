@@ -2,8 +2,9 @@
 
 import { signal } from "@preact/signals";
 import type { Message } from "../../../chat/protocol";
+import { mergeMessages } from "../../../widget/src/app/merge";
 import { get, words } from "./http";
-import { gapAfter, merged } from "./messages";
+import { gapAfter } from "./messages";
 
 interface Page {
   items: Message[];
@@ -27,7 +28,7 @@ export class Thread {
     if (this.messages.value.length === 0) this.state.value = "loading";
     try {
       const page = await this.page("");
-      this.messages.value = merged(this.messages.value, page.items);
+      this.messages.value = mergeMessages(this.messages.value, page.items);
       this.more.value = page.more;
       this.state.value = "ready";
     } catch (error) {
@@ -42,7 +43,7 @@ export class Thread {
     this.adding.value = true;
     try {
       const page = await this.page(`before=${first.seq}`);
-      this.messages.value = merged(this.messages.value, page.items);
+      this.messages.value = mergeMessages(this.messages.value, page.items);
       this.more.value = page.more;
     } catch (error) {
       this.problem.value = words(error);
@@ -52,7 +53,7 @@ export class Thread {
   }
 
   hear(message: Message): void {
-    this.messages.value = merged(this.messages.value, [message]);
+    this.messages.value = mergeMessages(this.messages.value, [message]);
     if (this.state.value === "ready") void this.fill();
   }
 
@@ -61,7 +62,7 @@ export class Thread {
     const after = gapAfter(this.messages.value);
     if (after === null) return;
     const page = await this.page(`after=${after}`).catch(() => null);
-    if (page) this.messages.value = merged(this.messages.value, page.items);
+    if (page) this.messages.value = mergeMessages(this.messages.value, page.items);
   }
 
   /** After a reconnect that could not resume: whatever came since the last message we have. */
@@ -69,7 +70,7 @@ export class Thread {
     const last = this.messages.value.at(-1);
     if (!last) return this.load();
     const page = await this.page(`after=${last.seq}`);
-    this.messages.value = merged(this.messages.value, page.items);
+    this.messages.value = mergeMessages(this.messages.value, page.items);
   }
 
   private page(query: string): Promise<Page> {

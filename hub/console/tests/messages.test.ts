@@ -1,16 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { gapAfter, lines, merged } from "../src/messages";
+import { mergeMessages } from "../../../widget/src/app/merge";
+import { gapAfter, lines } from "../src/messages";
 import { at, byAgent, message, NADIA } from "./make";
 
 describe("W20 a conversation misses nothing and shows nothing twice", () => {
   it("W20: messages are put in by their place, however they arrive", () => {
     const known = [message(1), message(4)];
-    expect(merged(known, [message(3), message(2)]).map((one) => one.seq)).toEqual([1, 2, 3, 4]);
+    expect(mergeMessages(known, [message(3), message(2)]).map((one) => one.seq)).toEqual([1, 2, 3, 4]);
   });
 
   it("W20: the same message by ack and by event is one message", () => {
     const acked = message(2, { text: "Hello", ...byAgent(NADIA) });
-    expect(merged([message(1), acked], [{ ...acked }])).toHaveLength(2);
+    expect(mergeMessages([message(1), acked], [{ ...acked }])).toHaveLength(2);
   });
 
   it("W20: a hole in the numbers is noticed, with the place to fetch from", () => {

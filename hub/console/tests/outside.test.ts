@@ -3,6 +3,7 @@ import { shortAddress, webAddress } from "../src/address";
 import { problems, previewed, type OwnAppearance } from "../src/appearance";
 import { deviceName } from "../src/device";
 import { facts, label } from "../src/facts";
+import { parts } from "../src/links";
 import { initials } from "../src/person";
 import { curl, html, widgetId, wooCommerce } from "../src/snippets";
 import { source } from "../src/source";
@@ -21,6 +22,22 @@ describe("B4 addresses from outside", () => {
   it("G2: the page a visitor is on is shown short", () => {
     expect(shortAddress("https://shop.example/cart?x=1#y")).toBe("shop.example/cart");
     expect(shortAddress("https://shop.example/")).toBe("shop.example");
+  });
+});
+
+describe("B4 addresses in messages", () => {
+  it("B4: only web addresses become links, the rest stays as it was written", () => {
+    expect(parts("See https://shop.example/a?b=1. Or javascript:alert(1)")).toEqual([
+      { text: "See ", url: null },
+      { text: "https://shop.example/a?b=1", url: "https://shop.example/a?b=1" },
+      { text: ". Or javascript:alert(1)", url: null },
+    ]);
+  });
+
+  it("B4: no letter is lost, whatever is written", () => {
+    for (const text of ["", "https://", "<img src=x>", "(http://a.example)", "a\nb https://x.example/ü!"]) {
+      expect(parts(text).map((part) => part.text).join("")).toBe(text);
+    }
   });
 });
 

@@ -6,6 +6,7 @@ import { Avatar } from "../kit/Avatar";
 import { Icon } from "../kit/Icon";
 import { now } from "../kit/now";
 import { Empty, Failed, Skeleton } from "../kit/States";
+import { parts } from "../links";
 import { lines } from "../messages";
 import type { Outgoing } from "../outbox";
 import { nameOf } from "../person";
@@ -144,8 +145,20 @@ function Body({ text, assistant }: { text: string; assistant?: boolean }) {
   if (!text) return null;
   return (
     <div class={assistant ? "bubble ai" : "bubble"} dir="auto">
-      {text}
+      <Linked text={text} />
     </div>
+  );
+}
+
+function Linked({ text }: { text: string }) {
+  return parts(text).map(({ text: words, url }) =>
+    url ? (
+      <a href={url} target="_blank" rel="noopener noreferrer nofollow">
+        {words}
+      </a>
+    ) : (
+      words
+    ),
   );
 }
 
@@ -161,7 +174,9 @@ function Note({ message }: { message: Message }) {
             {clock(message.at)}
           </time>
         </div>
-        <p dir="auto">{message.text}</p>
+        <p dir="auto">
+          <Linked text={message.text} />
+        </p>
       </div>
     </div>
   );
