@@ -1,4 +1,4 @@
-"""`python -m benchmarks chat|ingest [--quick]`: measure, print the table, keep the results."""
+"""`python -m benchmarks [chat|ingest|start] [--quick]`: measures, prints and keeps the results."""
 
 from __future__ import annotations
 
@@ -10,29 +10,34 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks import chat, cores, ingest
-from benchmarks.plan import FULL, QUICK
+from benchmarks import chat, cores, ingest, start
+from benchmarks.plan import FULL, QUICK, Plan
 from benchmarks.report import DOCS, RESULTS
 
-RUNS = {"chat": chat.run, "ingest": ingest.run}
+RUNS = {"chat": chat.run, "ingest": ingest.run, "start": start.run}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    parser.add_argument("what", choices=RUNS)
+    parser.add_argument("what", choices=RUNS, nargs="?", help="without it: all, one by one")
     parser.add_argument("--quick", action="store_true", help="a smoke run; saves nothing")
     parser.add_argument("--out", type=Path, help="save results and chart in this folder instead")
     chosen = parser.parse_args()
     if problem := cores.problem():
         sys.exit(f"cannot measure here: {problem}")
+    for name in [chosen.what] if chosen.what else RUNS:
+        measure(name, QUICK if chosen.quick else FULL, chosen.out)
+
+
+def measure(name: str, plan: Plan, out: Path | None) -> None:
+    """One run; a full one is saved where the README looks for it."""
     started = time.perf_counter()
     with cores.pinned(cores.LOAD), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        plan = QUICK if chosen.quick else FULL
-        report, picture = runner.run(RUNS[chosen.what](plan, lambda line: print(line, flush=True)))
+        report, picture = runner.run(RUNS[name](plan, lambda line: print(line, flush=True)))
     print(f"\n{report.markdown()}\ntook {time.perf_counter() - started:.0f} s")
-    if chosen.out:
-        report.save(picture, results=chosen.out, docs=chosen.out)
-    elif not chosen.quick:
+    if out:
+        report.save(picture, results=out, docs=out)
+    elif plan is FULL:
         report.save(picture, results=RESULTS, docs=DOCS)
 
 

@@ -9,7 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks import ingest_report, machine, node, orders
-from benchmarks.ingest_peers import EACH, SINK, TURN, Peer
+from benchmarks.hub_peer import Shops
+from benchmarks.ingest_peers import EACH, SINK, TURN, HubPeer, Peer
 from benchmarks.limits import sqlite_limit
 from benchmarks.numbers import Figures, Round
 from benchmarks.plan import Plan
@@ -30,7 +31,7 @@ async def run(plan: Plan, say: Callable[[str], None]) -> tuple[Report, str]:
     with tempfile.TemporaryDirectory(prefix="parley-bench-") as name:
         folder = Path(name)
         facts = machine.facts(folder)
-        peers = entrants(say)
+        peers = entrants(Shops.made(folder / "shops", 1), say)
         rounds = [await one_round(plan, folder, peers, say) for _ in range(plan.rounds)]
     labels = {peer.name: peer.label for peer in peers}
     labels |= {name: label for name, (label, _, _) in SQLITE.items()}
@@ -39,8 +40,8 @@ async def run(plan: Plan, say: Callable[[str], None]) -> tuple[Report, str]:
     return report, ingest_report.picture(report)
 
 
-def entrants(say: Callable[[str], None]) -> list[Peer]:
-    peers: list[Peer] = [SINK]
+def entrants(shops: Shops, say: Callable[[str], None]) -> list[Peer]:
+    peers: list[Peer] = [SINK, HubPeer("hub", "Parley: the whole hub", shops)]
     try:
         node.ready()
         peers += [EACH, TURN]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks import node
 from benchmarks.chat_peers import rows_in
+from benchmarks.hub_peer import Shops
 
 KEY = "wgk_benchbenchbenchbenchbench"
 
@@ -52,6 +53,23 @@ class Fastify(Peer):
 
     def stored(self, folder: Path) -> int | None:
         return rows_in(folder / "ingest.db", "record")
+
+
+@dataclass(frozen=True, slots=True)
+class HubPeer(Peer):
+    shops: Shops
+
+    def command(self, folder: Path, port: int) -> list[str]:
+        return [sys.executable, "-m", "hub", "serve"]
+
+    def env(self, folder: Path, port: int) -> dict[str, str]:
+        return self.shops.env(folder, port)
+
+    async def key(self, port: int, folder: Path) -> str:
+        return self.shops.shops[0]["key"]
+
+    def stored(self, folder: Path) -> int | None:
+        return rows_in(folder / "data" / "parley.db", "records")
 
 
 SINK = Sink("sink", "limit: bare uvloop server, reads and forgets")

@@ -13,7 +13,8 @@ class Plan:
     drain: float  # seconds to wait for what is still under way
     pairs: int = 100
     rate: int = 1000  # messages/s of the open loop
+    sockets: int = 5000  # idle ones
 
 
 FULL = Plan(rounds=3, warm=1.5, phase=2.5, drain=1.5)
-QUICK = Plan(rounds=1, warm=0.2, phase=0.4, drain=0.5)
+QUICK = Plan(rounds=1, warm=0.2, phase=0.4, drain=0.5, sockets=200)

@@ -56,7 +56,7 @@ class Server:
             error.add_note(f"the server said: {self.last_words()}")
         self._said.close()
 
-    async def answers(self, within: float = 20.0) -> float:
+    async def answers(self, within: float = 60.0) -> float:
         """Wait until the port takes connections; the seconds since the start."""
         while True:
             try:

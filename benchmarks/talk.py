@@ -62,6 +62,7 @@ class Talk:
 
     def __init__(self, dialect: Dialect, port: int) -> None:
         self.dialect, self.port = dialect, port
+        self.sockets: list[Socket] = []
         self.pairs: list[Pair] = []
         self.sent: list[float] = []  # when each message was due, by number
         self.left = bytearray()  # how many of its frames are still to come
@@ -74,15 +75,20 @@ class Talk:
     # -- connecting ------------------------------------------------------------------
 
     async def connect(self, everyone: Sequence[tuple[Credentials, Credentials]]) -> None:
+        sockets = iter(await self.join([who for pair in everyone for who in pair]))
+        for visitor, _ in everyone:
+            self.pairs.append(Pair(self.dialect, visitor, (next(sockets), next(sockets))))
+
+    async def join(self, everyone: Sequence[Credentials]) -> list[Socket]:
+        """Open a socket for each, so many at a time, and say hello."""
         gate = asyncio.Semaphore(IN_FLIGHT_AT_CONNECT)
 
         async def join(who: Credentials) -> Socket:
             async with gate, asyncio.timeout(20):
                 return await self._join(who)
 
-        sockets = await asyncio.gather(*[join(who) for pair in everyone for who in pair])
-        for (visitor, _), two in zip(everyone, zip(*[iter(sockets)] * 2, strict=True), strict=True):
-            self.pairs.append(Pair(self.dialect, visitor, two))
+        self.sockets = await asyncio.gather(*map(join, everyone))
+        return self.sockets
 
     async def _join(self, who: Credentials) -> Socket:
         loop = asyncio.get_running_loop()
@@ -108,9 +114,8 @@ class Talk:
         return socket
 
     def close(self) -> None:
-        for pair in self.pairs:
-            for socket in pair.sockets:
-                socket.close()
+        for socket in self.sockets:
+            socket.close()
 
     # -- speaking and hearing --------------------------------------------------------
 
@@ -216,7 +221,7 @@ class Talk:
 
     def lost(self) -> list[str]:
         """Why sockets are gone or frames were refused; empty when all is well."""
-        gone = [s.lost for pair in self.pairs for s in pair.sockets if s.lost]
+        gone = [socket.lost for socket in self.sockets if socket.lost]
         return gone + [text.decode() for text in self.refused]
 
 
