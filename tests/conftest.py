@@ -40,6 +40,7 @@ class PostgresServer:
         with (folder / "postgresql.conf").open("a") as settings:
             settings.write(POSTGRES_SETTINGS)
         self._server.start()
+        self.bin: Path = self._server.bin_path
         # Its end is seen by the pipe: the server goes even if these tests are killed.
         ending = 'read _; kill -QUIT "$1"; sleep 1; rm -rf "$2"'
         self._undertaker = subprocess.Popen(
@@ -56,7 +57,7 @@ class PostgresServer:
 
     def sql(self, statement: str, database: str = "postgres") -> str:
         """Run one statement as the superuser, past the hub."""
-        psql = [self._server.bin_path / "psql", "-qAt", "-v", "ON_ERROR_STOP=1"]
+        psql = [self.bin / "psql", "-qAt", "-v", "ON_ERROR_STOP=1"]
         return subprocess.check_output([*psql, "-c", statement, self.url(database)], text=True)
 
     @contextmanager

@@ -1,0 +1,139 @@
+"""Migrations: what they leave is what the models say, made once and wholly."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from core import migrations
+from core.db import open_database
+from core.migrations import models
+from core.workspaces import create_workspace, workspaces
+
+
+def sqlite_schema(connection):
+    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    return {  # the order of constraints is of no account
+        name: sorted(re.split(r", (?=[A-Z])", re.sub(r"\s+", " ", sql).removesuffix(" )")))
+        for name, sql in rows
+        if name != "alembic_version"
+    }
+
+
+async def test_the_migrated_schema_is_the_models_on_sqlite(sqlite_url, tmp_path):
+    by_models = f"sqlite:///{tmp_path / 'models.db'}"
+    await migrations._run(by_models, models.create)
+    assert await migrations._run(sqlite_url, sqlite_schema) == (
+        await migrations._run(by_models, sqlite_schema)
+    ), "The models changed: python -m core.migrations.new TITLE"
+
+
+@pytest.mark.postgres
+def test_the_migrated_schema_is_the_models_on_postgresql(postgres, postgres_url):
+    with postgres.database("template0") as by_models:
+        asyncio.run(migrations._run(by_models, models.create))
+        dumps = [
+            subprocess.check_output(
+                [
+                    postgres.bin / "pg_dump",
+                    "--schema-only",
+                    "--no-owner",
+                    "-T",
+                    "alembic_version",
+                    url,
+                ],
+                text=True,
+            )
+            for url in (postgres_url, by_models)
+        ]
+    # pg_dump writes a random word around what it wrote.
+    migrated, modelled = (
+        sorted(re.sub(r"\\(un)?restrict \w+", "", dump).split("\n\n")) for dump in dumps
+    )
+    assert migrated == modelled, "The models changed: python -m core.migrations.new TITLE"
+
+
+def test_the_newest_version_is_the_one_the_code_asks_for():
+    scripts = ScriptDirectory.from_config(migrations.alembic_config())
+    assert scripts.get_heads() == [migrations.HEAD]
+
+
+async def test_a_new_database_is_brought_up_to_date_with_a_line_for_each_version(tmp_path):
+    url = f"sqlite:///{tmp_path / 'new' / 'parley.db'}"
+    lines = []
+    assert not await migrations.is_current(url)
+    await migrations.upgrade(url, lines.append)
+    assert await migrations.is_current(url)
+    assert len(lines) == 1
+    assert migrations.HEAD in lines[0]
+    await migrations.upgrade(url, lines.append)
+    assert len(lines) == 1
+
+
+def test_processes_that_start_at_once_migrate_once(postgres, tmp_path):
+    code = """if True:
+        import asyncio, sys
+        from core import migrations
+        asyncio.run(migrations.upgrade(sys.argv[1], print))
+        assert asyncio.run(migrations.is_current(sys.argv[1]))
+        """
+    with postgres.database("template0") as postgres_url:
+        for url in (f"sqlite:///{tmp_path / 'parley.db'}", postgres_url):
+            starting = [
+                subprocess.Popen(
+                    [sys.executable, "-c", code, url], stdout=subprocess.PIPE, text=True
+                )
+                for _ in range(3)
+            ]
+            said = [process.communicate(timeout=50)[0] for process in starting]
+            assert [process.returncode for process in starting] == [0, 0, 0]
+            assert sorted(len(lines.splitlines()) for lines in said) == [0, 0, 1]
+
+
+async def test_a_version_that_fails_leaves_nothing_behind(database_url):
+    def fail_half_way(connection):
+        connection.execute(text("CREATE TABLE half (id INTEGER)"))
+        connection.execute(text("INSERT INTO workspaces (id) VALUES ('x')"))
+
+    with pytest.raises(Exception, match="workspaces"):
+        await migrations._run(database_url, fail_half_way, begin="BEGIN IMMEDIATE")
+    exists = await migrations._run(
+        database_url, lambda connection: connection.dialect.has_table(connection, "half")
+    )
+    assert not exists
+    assert await migrations.is_current(database_url)
+
+
+async def test_data_survive_an_upgrade_that_has_nothing_to_do(database_url):
+    database = open_database(database_url)
+    await database.start()
+    made = await database.write(create_workspace, "Tea shop")
+    await migrations.upgrade(database_url)  # beside a hub that runs
+    assert [each.id for each in await database.read(workspaces)] == [made.id]
+    await database.stop()
+
+
+async def test_a_database_of_a_newer_parley_is_left_alone(database_url):
+    def pretend(connection):
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_future'"))
+
+    await migrations._run(database_url, pretend)
+    assert not await migrations.is_current(database_url)
+    with pytest.raises(migrations.NewerSchema, match="9999_future"):
+        await migrations.upgrade(database_url)
+
+
+def test_looking_at_the_version_does_not_load_alembic(sqlite_url):
+    code = """if True:
+        import asyncio, sys
+        from core import migrations
+        assert asyncio.run(migrations.is_current(sys.argv[1]))
+        assert "alembic" not in sys.modules
+        """
+    subprocess.run([sys.executable, "-c", code, sqlite_url], check=True)
