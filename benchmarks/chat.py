@@ -40,7 +40,8 @@ async def run(plan: Plan, say: Callable[[str], None]) -> tuple[Report, str]:
         for name, (peer, _) in everyone.items()
     }
     labels |= {name: label for name, (label, _) in SQLITE.items()}
-    columns, ratios, notes = chat_report.COLUMNS, chat_report.RATIOS, chat_report.NOTES
+    columns, ratios = chat_report.COLUMNS, chat_report.RATIOS
+    notes = (f"{plan.pairs} pairs: {chat_report.NOTES[0]}", *chat_report.NOTES[1:])
     report = Report("chat", facts, asdict(plan), labels, columns, ratios, rounds, notes)
     return report, chat_report.picture(report)
 

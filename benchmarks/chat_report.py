@@ -41,10 +41,10 @@ COLUMNS = {
     "MiB": medians("memory_mib", write="{:.0f}"),
 }
 NOTES = (
-    "100 pairs of a visitor and an agent speak in turn. A message is done when its sender has the "
-    "acknowledgement, which follows the commit (`synchronous=FULL`), and both sides have heard it. "
-    "Each peer is started anew every round, warmed up, and checked: what it acknowledged must be "
-    "in its database.",
+    "a visitor and an agent speak in turn, each message as soon as the one before is done: when its "
+    "sender has the acknowledgement, which follows the commit (`synchronous=FULL`), and both sides "
+    "have heard it. Each peer is started anew every round, warmed up, and checked: what it "
+    "acknowledged must be in its database.",
     "The peers keep a row per message and nothing else; the hub is the whole product, with its "
     "inbox, its event log for resuming and its access rules.",
 )

@@ -17,4 +17,4 @@ class Plan:
 
 
 FULL = Plan(rounds=3, warm=1.5, phase=2.5, drain=1.5)
-QUICK = Plan(rounds=1, warm=0.2, phase=0.4, drain=0.5, sockets=200)
+QUICK = Plan(rounds=1, warm=0.2, phase=0.4, drain=0.5, pairs=20, sockets=200)

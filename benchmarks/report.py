@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.numbers import Ratio, Round, Spread, spread
 
 RESULTS = Path(__file__).with_name("results")
+QUIET = 0.05  # share of the machine that others may use before figures are noise
 DOCS = Path(__file__).parents[1] / "docs"
 
 
@@ -26,7 +27,7 @@ class Report:
     notes: Sequence[str] = ()
 
     def markdown(self) -> str:
-        parts = [self._peers(), self._ratios(), "\n".join(self._below())]
+        parts = [self._peers(), self._ratios(), *self._below()]
         return "\n\n".join(part for part in parts if part) + "\n"
 
     def _peers(self) -> str:
@@ -43,7 +44,8 @@ class Report:
             if found := ratio.of(self.rounds):
                 mark = {None: "", True: "yes", False: "**no**"}[ratio.met(found)]
                 rows.append([ratio.label, span(found, ratioed), ratio.target, mark])
-        return table(["ratio", "median [min–max]", "target", "met"], rows) if rows else ""
+        head = ["Parley's figure", "median [min–max] of the rounds' ratios", "target", "met"]
+        return table(head, rows) if rows else ""
 
     def _below(self) -> list[str]:
         m = self.machine
@@ -52,6 +54,8 @@ class Report:
             f"{m['python']}, Node {m['node'] or '–'}, SQLite {m['sqlite']}, one fsync "
             f"{m['fsync_ms']} ms; {len(self.rounds)} round(s), server on core 0, load on core 1."
         )
+        if m["others_busy"] > QUIET:
+            where += f" **Noisy: others used {m['others_busy']:.0%} of the machine.**"
         return [where, *self.notes]
 
     def facts(self) -> dict[str, Any]:
