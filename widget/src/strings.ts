@@ -59,7 +59,7 @@ export const english = {
   safe: "Your messages are safe. Check your connection and try again.",
   reconnecting: "Reconnecting… your messages are kept and sent when you are back.",
   start: "How can we help?",
-  startHow: "Write a message. The answer comes right here.",
+  startHow: "The answer comes right here",
   assistant: "Assistant",
   ai: "AI",
   isTyping: (name: string) => `${name} is typing`,

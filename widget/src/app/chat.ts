@@ -6,7 +6,7 @@ import { Refusal } from "./api";
 import { Connection } from "./connection";
 import { Events } from "./events";
 import { newId } from "./id";
-import { claims } from "./identity";
+import { claims, hasProof } from "./identity";
 import { Lists } from "./lists";
 import { blank, mergeConversations, withRead } from "./merge";
 import { Outbox } from "./outbox";
@@ -190,7 +190,10 @@ export class Chat {
   /** Bring session and claims together, however long the hub takes to answer. */
   private settle(): Promise<unknown> {
     const era = this.era;
-    if (this.sessions.isForeign(claims(this.said))) this.forget();
+    const who = claims(this.said);
+    if (this.sessions.isForeign(who)) this.forget();
+    state.known.value = hasProof(who) || !!this.sessions.held();
+    state.proving.value = hasProof(who) && !state.session.peek();
     return (this.turn = this.turn.then(async () => {
       for (let tries = 0; era === this.era; tries++) {
         try {
@@ -215,6 +218,7 @@ export class Chat {
     if (before && before !== held.token) this.wipe(held);
     const earlier = state.session.peek();
     state.session.value = held;
+    state.proving.value = false;
     if (earlier?.token !== held.token || !this.connection) this.connect(held);
     else if (state.verified.peek() && !/^(hmac|token)$/.test(earlier.assurance)) this.refresh();
   }
@@ -264,6 +268,7 @@ export class Chat {
     this.connection?.stop();
     this.connection = null;
     state.forget();
+    state.proving.value = false;
   }
 
   /** Forget also what is stored: the words of whoever sat here before. */

@@ -34,6 +34,10 @@ export function subject(claims: Claims | null): string {
   return claims?.user_id ?? claims?.user_token ?? "";
 }
 
+export function hasProof(claims: Claims | null): boolean {
+  return !!(claims?.user_hash || claims?.user_token);
+}
+
 /** Tells two sets of claims apart without keeping the proof they hold. */
 export function fingerprint(claims: Claims | null): string {
   let hash = 5381;

@@ -31,6 +31,8 @@ export const language = signal<Speech>(speech(navigator.languages));
 export const open = signal(false); // the panel is on the page
 export const screen = signal<Screen>({ name: "home" });
 export const session = signal<Held | null>(null);
+export const known = signal(false); // somebody who was here before: there may be conversations
+export const proving = signal(false); // the page has sent a proof, and the hub is looking at it
 export const status = signal<Status>("connecting");
 export const online = signal<boolean | null>(null); // an agent is there; null until the hub has said
 export const agents = signal<Person[]>([]);
@@ -57,6 +59,7 @@ export function changeThread(id: string, to: Partial<Thread>): void {
 /** Another visitor may be next: nothing of this one stays. */
 export function forget(): void {
   session.value = null;
+  known.value = false;
   screen.value = { name: "home" };
   conversations.value = NOTHING;
   activity.value = NOTHING;

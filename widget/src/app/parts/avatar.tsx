@@ -5,7 +5,7 @@ import { initials } from "../format";
 import { safeUrl } from "../safe";
 import { Icon } from "./icon";
 
-const COLOURS = ["#5a3fd0", "#0f6a5f", "#9a4521", "#1b57ad", "#8a2d63", "#4d5f16", "#5f5b6b"];
+const COLOURS = ["#5a3fd0", "#0f6a5f", "#9a4521", "#1b57ad", "#8a2d63", "#4d5f16", "#7a4b00", "#34558b"];
 
 export interface Face {
   id: string;
@@ -15,7 +15,7 @@ export interface Face {
 
 export function Avatar({ face, size, bot }: { face: Face; size: number; bot?: boolean }): JSX.Element {
   const picture = safeUrl(face.avatar_url);
-  const number = [...face.id].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) % 9973, 7);
+  const number = [...face.id].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) % 65521, 7);
   const colour = COLOURS[number % COLOURS.length]!;
   return (
     <span class={bot ? "av bot" : "av"} style={{ "--sz": `${size}px`, "--av": colour }} aria-hidden="true">

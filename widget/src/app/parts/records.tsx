@@ -32,7 +32,7 @@ export function ActivityCard(): JSX.Element {
   const said = words();
   return (
     <section class="card clip" aria-label={said.activity}>
-      <h3 class="card-h">
+      <h2 class="card-h">
         {said.activity}
         {items.length > SHOWN && (
           <button class="linkish more" type="button" onClick={() => chat.show({ name: "activity" })}>
@@ -40,7 +40,7 @@ export function ActivityCard(): JSX.Element {
             <Icon name="right" size={16} flip />
           </button>
         )}
-      </h3>
+      </h2>
       {items.length ? (
         <Records items={items.slice(0, SHOWN)} />
       ) : state === "failed" ? (

@@ -25,7 +25,7 @@ export function State({ art, title, text, action }: StateProps): JSX.Element {
         <path d={filled} class="filled" />
         <path d={lines} />
       </svg>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <p>{text}</p>
       {action && (
         <button class="w-btn primary" type="button" onClick={action.run}>
@@ -38,23 +38,25 @@ export function State({ art, title, text, action }: StateProps): JSX.Element {
 }
 
 export function Bone({ width, height, round }: { width: string; height: number; round?: number }): JSX.Element {
-  return <span class="sk" style={{ width, height, ...(round && { borderRadius: round }) }} />;
+  return <span class="sk" style={{ width, height: `${height}px`, ...(round && { borderRadius: `${round}px` }) }} />;
 }
 
-/** Rows in their final shape, after a moment. */
-export function Bones({ rows }: { rows: number }): JSX.Element | null {
-  return useAfter(true, 150) ? (
-    <div aria-busy="true">
+/** Rows in their final shape, after a moment; their room is there from the start. */
+export function Bones({ rows }: { rows: number }): JSX.Element {
+  const late = useAfter(true, 150);
+  return (
+    <div class="bones-box" aria-busy="true" style={{ "--rows": `${rows}` }}>
       <span class="sr" role="status">{words().loading}</span>
-      {Array.from({ length: rows }, (_, row) => (
-        <div class="row still" key={row}>
-          <Bone width="40px" height={40} round={12} />
-          <span class="main bones">
-            <Bone width="62%" height={14} />
-            <Bone width="84%" height={12} />
-          </span>
-        </div>
-      ))}
+      {late &&
+        Array.from({ length: rows }, (_, row) => (
+          <div class="row still" key={row}>
+            <Bone width="40px" height={40} round={12} />
+            <span class="main bones">
+              <Bone width="62%" height={14} />
+              <Bone width="84%" height={12} />
+            </span>
+          </div>
+        ))}
     </div>
-  ) : null;
+  );
 }

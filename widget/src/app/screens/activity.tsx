@@ -10,7 +10,7 @@ export function ActivityScreen(): JSX.Element {
     <>
       <Band>
         <Back to={{ name: "home" }} />
-        <h2 class="title mid">{words().activity}</h2>
+        <h1 class="title mid">{words().activity}</h1>
       </Band>
       <div class="sheet">
         <div class="scroll list">

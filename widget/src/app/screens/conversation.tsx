@@ -59,7 +59,9 @@ function Who({ id }: { id: string }): JSX.Element {
     <div class="who">
       <Avatar face={face} size={36} bot={bot} />
       <div class="name">
-        <b dir="auto">{face.name || said.assistant}</b>
+        <h1>
+          <b dir="auto">{face.name || said.assistant}</b>
+        </h1>
         {look.show_online_badge && online.value !== null && (
           <span class="sub">
             {online.value && <i class="on-dot" />}

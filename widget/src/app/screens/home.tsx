@@ -9,30 +9,23 @@ import { ActivityCard } from "../parts/records";
 import { Bones } from "../parts/states";
 import { initials } from "../format";
 import { safeUrl } from "../safe";
-import { agents, appearance, conversations, online, session, verified, words } from "../state";
+import { agents, appearance, conversations, known, online, proving, session, verified, words } from "../state";
 import { useChat } from "../use";
 
 export function Home(): JSX.Element {
   const { state, items } = conversations.value;
   const recent = items[0];
+  const isComing = known.value && /^(idle|loading)$/.test(state);
   return (
     <>
       <HomeBand />
       <div class="scroll over">
         <div class="pad">
-          {recent && (
-            <div class="card">
-              <ConversationRow one={recent} from="home" />
-            </div>
+          {(recent || isComing) && (
+            <div class="card">{recent ? <ConversationRow one={recent} from="home" /> : <Bones rows={1} />}</div>
           )}
-          {!recent && state === "loading" ? (
-            <div class="card">
-              <Bones rows={1} />
-            </div>
-          ) : (
-            <SendUs />
-          )}
-          {verified.value ? <ActivityCard /> : <ActivityHint />}
+          <SendUs />
+          {verified.value || proving.value ? <ActivityCard /> : <ActivityHint />}
         </div>
       </div>
       <Tabs />
@@ -107,6 +100,8 @@ function Crew(): JSX.Element {
 function SendUs(): JSX.Element {
   const { chat } = useChat();
   const said = words();
+  const isTold = appearance.value!.show_online_badge && online.value !== null;
+  const presence = !isTold ? said.startHow : online.value ? said.sendUsOnline : said.sendUsAway;
   return (
     <div class="card">
       <button class="row" type="button" onClick={() => chat.showNew()}>
@@ -115,7 +110,7 @@ function SendUs(): JSX.Element {
         </span>
         <span class="main">
           <span class="t strong">{said.sendUs}</span>
-          <span class="s">{online.value === false ? said.sendUsAway : said.sendUsOnline}</span>
+          <span class="s">{presence}</span>
         </span>
         <Icon name="right" flip />
       </button>

@@ -5,7 +5,7 @@ import { Band, Tabs } from "../parts/band";
 import { ConversationRow } from "../parts/conversation-row";
 import { Icon } from "../parts/icon";
 import { Bones, State } from "../parts/states";
-import { conversations, words } from "../state";
+import { conversations, known, words } from "../state";
 import { useChat } from "../use";
 
 export function Messages(): JSX.Element {
@@ -13,7 +13,7 @@ export function Messages(): JSX.Element {
   return (
     <>
       <Band>
-        <h2 class="title">{said.messages}</h2>
+        <h1 class="title">{said.messages}</h1>
       </Band>
       <div class="sheet">
         <List />
@@ -28,7 +28,7 @@ function List(): JSX.Element {
   const { state, items } = conversations.value;
   const said = words();
   const start = (): void => chat.showNew();
-  if (!items.length && state === "loading") return <Bones rows={4} />;
+  if (!items.length && known.value && /^(idle|loading)$/.test(state)) return <Bones rows={4} />;
   if (!items.length && state === "failed") {
     const retry = { text: said.retry, icon: "sync" as const, run: () => chat.refresh() };
     return <State art="cloud" title={said.messagesFailed} text={said.safe} action={retry} />;
