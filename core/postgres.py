@@ -46,7 +46,10 @@ class PostgresDatabase:
     def __init__(self, url: str) -> None:
         self.url = url
         self._writing: AsyncEngine = create_async_engine(
-            to_async_url(url), pool_size=10, connect_args={"server_settings": SETTINGS}
+            to_async_url(url),
+            pool_size=10,
+            hide_parameters=True,  # errors are logged, people's words are not
+            connect_args={"server_settings": SETTINGS},
         )
         self._reading = self._writing.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True

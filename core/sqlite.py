@@ -261,6 +261,7 @@ def _engine(url: str, *, begin: str, query_only: bool = False) -> Engine:
         url,
         poolclass=QueuePool,
         pool_size=READERS,
+        hide_parameters=True,  # errors are logged, people's words are not
         connect_args={"isolation_level": None, "check_same_thread": False, "timeout": 10},
     )
 

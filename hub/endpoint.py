@@ -42,12 +42,13 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         request_id = random_text(12)
+        structlog.contextvars.bind_contextvars(request=request_id)
         try:
             answer = await self._answer(scope, receive)
         except HubError as refusal:
             answer = to_answer(refusal)
         except Exception:
-            log.exception("request_failed", route=self.route.path, request=request_id)
+            log.exception("request_failed", route=self.route.path)
             answer = broken(request_id)
         await respond(send, answer, request_id, body_too=scope["method"] != "HEAD")
         seconds = time.perf_counter() - started

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -14,7 +15,25 @@ if TYPE_CHECKING:
 
     from hub.settings import Settings
 
-SECRET = re.compile(r"\b(wgk|vst)_[0-9A-Za-z]{8,}")  # the net below everyone's care
+HIDDEN = "•••"
+# The net below everyone's care: what looks like a secret leaves no trace, wherever it came from.
+SECRETS = tuple(
+    re.compile(pattern, re.IGNORECASE if pattern.startswith("(?#any case)") else 0)
+    for pattern in (
+        r"(?P<keep>\b(?:wgk|vst)_)[0-9A-Za-z]{8,}",
+        r"(?P<keep>\b[a-z]{2,6}_)[0-9A-Za-z]{28,}",  # vendors' keys; our ids are shorter
+        # Session tokens, tickets, secrets, hashes: long, and no word of any language.
+        r"\b(?=[0-9A-Za-z]*\d)(?=[0-9A-Za-z]*[A-Za-z])[0-9A-Za-z]{32,}\b",
+        r"\beyJ[\w-]+\.[\w-]+\.[\w-]*",  # signed tokens
+        r"(?#any case)(?P<keep>\b(?:bearer|basic) )[\w.~+/=-]{6,}",
+        # name=…, name: "…", 'name': '…' in addresses, headers and reprs
+        r"(?#any case)(?P<keep>(?:authorization|cookie|password|passwd|secret|token|ticket|"
+        r"api_?key|consumer_key|hmac|signature|user_hash)(?:\\*[\"'])?(?:=|: ?)(?:\\*[\"'])?)"
+        r"(?!Bearer|Basic)[^\s&\"',;}\\]+",
+        r"(?P<keep>://[^\s:/@]*:)[^\s/@]+(?=@)",  # the password in a database's address
+        r"(?P<keep>\bDETAIL: ).*",  # PostgreSQL repeats the values of a row
+    )
+)
 
 
 def configure_logs(settings: Settings) -> None:
@@ -23,6 +42,7 @@ def configure_logs(settings: Settings) -> None:
     machines = settings.log_format == "json"
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,  # the request's id
             structlog.stdlib.add_logger_name,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -44,14 +64,21 @@ def _for_people() -> tuple[Any, ...]:
     return (
         structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),
-            # The default one, where `rich` is installed, prints the locals: keys and tokens too.
+            # The default one shows the local variables, and with them whatever they hold.
             exception_formatter=structlog.dev.plain_traceback,
         ),
     )
 
 
+def without_secrets(line: str) -> str:
+    """The line with everything that looks like a secret hidden."""
+    for pattern in SECRETS:
+        line = pattern.sub(lambda found: (found.groupdict().get("keep") or "") + HIDDEN, line)
+    return line
+
+
 def _without_secrets(_: WrappedLogger, __: str, line: EventDict | str) -> str:
-    return SECRET.sub(r"\1_•••", str(line))
+    return without_secrets(str(line))
 
 
 class _Logger(structlog.PrintLogger):
@@ -60,6 +87,13 @@ class _Logger(structlog.PrintLogger):
     def __init__(self, name: str = "hub") -> None:
         super().__init__(sys.stderr)
         self.name = name
+
+    def msg(self, message: str) -> None:
+        """Write a line; a disk too full for it must not fail what was being logged."""
+        with suppress(OSError, ValueError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = err = error = critical = exception = failure = fatal = msg
 
 
 class _ToUs(logging.Handler):

@@ -177,6 +177,13 @@ async def test_a_reader_sees_one_moment(db, tables):
     assert await db.read(parents) == [1]
 
 
+async def test_an_error_of_the_database_repeats_no_value(db, tables):
+    await db.write(add_parent, 4242)
+    with pytest.raises(IntegrityError) as caught:
+        await db.write(add_parent, 4242)
+    assert "4242" not in str(caught.value).partition("DETAIL")[0]  # which hub/logs.py hides
+
+
 # Batches
 
 
