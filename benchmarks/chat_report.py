@@ -41,7 +41,7 @@ COLUMNS = {
     "MiB": medians("memory_mib", write="{:.0f}"),
 }
 NOTES = (
-    "a visitor and an agent speak in turn, each message as soon as the one before is done: when its "
+    "a visitor and an agent speak in turn, each message when the one before is done: when its "
     "sender has the acknowledgement, which follows the commit (`synchronous=FULL`), and both sides "
     "have heard it. Each peer is started anew every round, warmed up, and checked: what it "
     "acknowledged must be in its database.",
@@ -73,4 +73,4 @@ def picture(report: Report) -> str:
 
 
 def _kind(name: str) -> str:
-    return "ours" if "hub" in name else "peer"
+    return {"hub": "ours", f"{SLOW}hub": "ours", "hub_no_store": "limit"}.get(name, "peer")
