@@ -2,6 +2,7 @@
 
 import { effect, signal } from "@preact/signals";
 import { get, post, Refusal, remove, signedOut, words } from "./http";
+import { problem } from "./toast";
 
 export interface Me {
   agent: { id: string; name: string; email: string; avatar_url: string; role: "agent" | "admin" | "owner" };
@@ -32,8 +33,9 @@ export const session = signal<Knowing>({ state: "asking" });
 export async function startSession(): Promise<void> {
   const token = takeLinkToken();
   await (token ? redeem(token) : ask());
+  const before = signedOut.peek(); // a refused link says nothing about the session
   effect(() => {
-    if (signedOut.value > 0 && session.peek().state === "in") expire();
+    if (signedOut.value > before) expire();
   });
 }
 
@@ -86,10 +88,16 @@ async function redeem(token: string): Promise<void> {
   try {
     session.value = { state: "in", me: await post<Me>("/console/api/session/link", { token }) };
   } catch (error) {
-    const refused = error instanceof Refusal && error.status !== 0;
-    const again = " The server can print a new one.";
-    session.value = refused
-      ? { state: "out", notice: words(error) + again, tone: "warning" }
-      : { state: "unreachable", problem: words(error) };
+    await ask();
+    refusedLink(error);
+  }
+}
+
+/** Whoever is signed in here already goes on; for anybody else the link was the only way in. */
+function refusedLink(error: unknown): void {
+  const now = session.value;
+  if (now.state === "in") problem(`${words(error)} You are signed in as ${now.me.agent.name}.`);
+  if (now.state === "out") {
+    session.value = { state: "out", notice: `${words(error)} The server can print a new one.`, tone: "warning" };
   }
 }

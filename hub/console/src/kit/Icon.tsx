@@ -10,7 +10,7 @@ interface Props {
 
 export function Icon({ name, size = 18, flip }: Props) {
   return (
-    <svg class={flip ? "i flip" : "i"} width={size} height={size} viewBox="0 0 20 20" aria-hidden="true">
+    <svg class={`i${flip ? " flip" : ""}${name === "dots" ? " dots-i" : ""}`} width={size} height={size} viewBox="0 0 20 20" aria-hidden="true">
       <path d={ICONS[name]} />
     </svg>
   );

@@ -7,6 +7,7 @@ import { Popover } from "./Popover";
 
 export interface MenuItem {
   label: string;
+  group?: string; // a heading over it and those after it with the same
   icon?: IconName;
   picture?: ComponentChildren; // in place of an icon
   hint?: string;
@@ -27,9 +28,31 @@ interface Props {
 export function Menu({ items, ...rest }: Props) {
   return (
     <Popover {...rest} panel="menu">
-      {(close) => items.map((item) => <Item key={item.label} item={item} close={close} />)}
+      {(close) =>
+        grouped(items).map(([group, members]) => (
+          <div key={group} role="group" aria-label={group || undefined}>
+            {group && (
+              <div class="mg" aria-hidden="true">
+                {group}
+              </div>
+            )}
+            {members.map((item) => (
+              <Item key={item.label} item={item} close={close} />
+            ))}
+          </div>
+        ))
+      }
     </Popover>
   );
+}
+
+function grouped(items: readonly MenuItem[]): [string, MenuItem[]][] {
+  const groups = new Map<string, MenuItem[]>();
+  for (const item of items) {
+    const group = item.group ?? "";
+    groups.set(group, [...(groups.get(group) ?? []), item]);
+  }
+  return [...groups];
 }
 
 function Item({ item, close }: { item: MenuItem; close: () => void }) {

@@ -87,8 +87,8 @@ function useAssignees(row: InboxRow): MenuItem[] {
     checked: one.id === row.assignee?.id,
     pick: () => desk.assign(row.id, one.id),
   }));
-  const pick = (): void => desk.assign(row.id, null);
-  return [...people, { label: "Nobody", icon: "person", checked: row.assignee === null, pick }];
+  const nobody = (): void => desk.assign(row.id, null);
+  return [...people, { label: "Nobody", icon: "person", checked: row.assignee === null, pick: nobody }];
 }
 
 function StatusMenu({ row }: { row: InboxRow }) {
@@ -138,13 +138,15 @@ function AssigneeMenu({ row }: { row: InboxRow }) {
 
 /** Both in one, where there is no room for two. */
 function MoreMenu({ row }: { row: InboxRow }) {
+  const statuses = useStatuses(row).map((item) => ({ ...item, group: "Status" }));
+  const assignees = useAssignees(row).map((item) => ({ ...item, group: "Assigned to" }));
   return (
     <span class="only-phone">
       <Menu
         class="btn icon"
         label="Status and assignee"
         align="end"
-        items={[...useStatuses(row), ...useAssignees(row)]}
+        items={[...statuses, ...assignees]}
         button={<Icon name="dots" />}
       />
     </span>
