@@ -191,8 +191,9 @@ async def test_B1_a_ticket_works_once_for_30_seconds_and_only_while_signed_in(db
 
 async def test_a_token_of_one_purpose_does_not_do_for_another(db, nadia):
     link = await db.write(make_link, nadia.workspace_id, nadia.id)
-    with pytest.raises(Unauthenticated):
-        await db.write(redeem_ticket, link)
+    for redeem, arguments in ((redeem_ticket, (link,)), (redeem_token, ("ticket", link))):
+        with pytest.raises(Unauthenticated):
+            await db.write(redeem, *arguments)
     assert await db.write(sign_in_by_link, link, "", "")  # and the attempt did not use it up
 
 

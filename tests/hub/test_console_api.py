@@ -9,6 +9,7 @@ import hmac
 from core.access import Role
 from core.agents import account_by_email, add_agent, change_role, remove_agent
 from core.audit import audit_entries, operator
+from core.db import open_database
 from core.sessions import make_link
 from tests.hubs import PASSWORD, serve
 
@@ -269,6 +270,42 @@ async def test_T3_a_removed_agent_is_signed_out_and_a_lower_role_holds_at_once(h
     assert (await agent.request("POST", "/console/api/keys", new_key)).status_code == 403
     await hub.hub.db.write(remove_agent, by, agent.principal.id)
     assert (await agent.request("GET", "/console/api/me")).status_code == 401
+
+
+async def test_T3_ending_a_session_or_an_access_closes_its_sockets_within_a_second(hub, shop):
+    by = operator(shop.workspace_id)
+    db = hub.hub.db
+
+    async def sign_out(agent):
+        await agent.request("DELETE", "/console/api/session")
+
+    async def remove(agent):
+        await db.write(remove_agent, by, agent.principal.id)
+
+    for end in (sign_out, remove):
+        agent, bystander = await shop.agent(), await shop.agent()
+        async with agent.socket() as socket, bystander.socket() as other:
+            began = asyncio.get_running_loop().time()
+            await end(agent)
+            assert await socket.closed() in (4401, 4409)
+            assert asyncio.get_running_loop().time() - began < 1
+            await other.send({"type": "ping"})
+            await other.hear("pong")
+
+
+async def test_T3_what_an_operators_command_ends_beside_the_server_closes_within_a_second(
+    hub, shop
+):
+    agent = await shop.agent()
+    command = open_database(hub.hub.settings.database_url)  # another process, as far as it matters
+    await command.start()
+    try:
+        async with agent.socket() as socket:
+            await command.write(remove_agent, operator(shop.workspace_id), agent.principal.id)
+            async with asyncio.timeout(1):
+                assert await socket.closed() in (4401, 4409)
+    finally:
+        await command.stop()
 
 
 async def test_someone_in_two_workspaces_lands_where_the_link_leads(hub, shop):

@@ -27,10 +27,19 @@ async def test_the_same_letters_typed_on_another_keyboard_are_the_same_password(
     assert await verify_password(await hash_password("café crème 12"), "cafe\u0301 cre\u0300me 12")
 
 
-async def test_R6_an_unknown_person_takes_as_long_as_a_wrong_password():
+async def test_R6_an_unknown_person_takes_as_long_as_a_wrong_password(monkeypatch):
     with pytest.raises(VerifyMismatchError):  # the stand-in is a real hash, of our profile
         passwords._hasher.verify(passwords._nobody, "guess")
     assert not needs_rehash(passwords._nobody)
+    verified = []
+    verify = passwords._verify
+    monkeypatch.setattr(passwords, "_verify", lambda *args: verified.append(args) or verify(*args))
+    assert await verify_password(None, "guess") is False
+    assert verified == [(passwords._nobody, "guess")]
+
+
+async def test_R6_nobodys_password_signs_nobody_in(monkeypatch):
+    monkeypatch.setattr(passwords, "_nobody", await hash_password("guess"))
     assert await verify_password(None, "guess") is False
 
 
