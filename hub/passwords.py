@@ -6,18 +6,20 @@ import asyncio
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Semaphore
 from typing import TypeVar
 from unicodedata import normalize
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from core.errors import Invalid
+from core.errors import Invalid, Unavailable
 
 T = TypeVar("T")
 
 SHORTEST = 12
 LONGEST = 256
+WAITING = 100  # three seconds of work; a flood from many addresses gets no longer line
 AT_ONCE = 2  # each takes 19 MiB and 60 ms of a core: a flood must not take the chat's
 # argon2id with OWASP's profile of 19 MiB, two passes, one lane.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -26,6 +28,7 @@ _nobody = (
     "$argon2id$v=19$m=19456,t=2,p=1$iTo05fId7BwMH6QUolmBsg$"
     "sBAvJbpnZciDxK4jFd791E9AsoecrbNfYNFeZlbRhLQ"
 )
+_line = Semaphore(WAITING)
 _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="passwords")
 
 COMMON = re.compile(
@@ -79,7 +82,12 @@ def _is_guessable(password: str, words: tuple[str, ...]) -> bool:
 
 
 async def _in_thread(fn: Callable[..., T], *args: str) -> T:
-    return await asyncio.get_running_loop().run_in_executor(_threads, fn, *args)
+    if not _line.acquire(blocking=False):
+        raise Unavailable("Many people are signing in. Try again in a moment.", retry_after=3)
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_threads, fn, *args)
+    finally:
+        _line.release()
 
 
 def _hash(password: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from core.errors import Invalid
+from core.errors import Invalid, Unavailable
 from hub import passwords
 from hub.passwords import hash_password, needs_rehash, refuse_guessable, verify_password
 
@@ -61,6 +61,16 @@ async def test_no_more_than_two_are_hashed_at_once(monkeypatch):
     monkeypatch.setattr(passwords, "_hash", slow)
     await asyncio.gather(*(hash_password("x") for _ in range(8)))
     assert most == 2
+
+
+async def test_N2_a_flood_of_sign_ins_is_turned_away_instead_of_queued(monkeypatch):
+    monkeypatch.setattr(passwords, "_hash", lambda password: time.sleep(0.001))
+    outcomes = await asyncio.gather(
+        *(hash_password("x") for _ in range(300)), return_exceptions=True
+    )
+    turned_away = [outcome for outcome in outcomes if isinstance(outcome, Unavailable)]
+    assert 100 <= len(turned_away) <= 200
+    assert turned_away[0].retry_after == 3
 
 
 @pytest.mark.parametrize(
