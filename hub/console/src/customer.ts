@@ -91,5 +91,5 @@ export class CustomerPanel {
 export const history = async (record: string): Promise<StatusChange[]> =>
   (await get<{ items: StatusChange[] }>(`/console/api/records/${encodeURIComponent(record)}/history`)).items;
 
-export const byTime = (one: ShopRecord, other: ShopRecord): number =>
+const byTime = (one: ShopRecord, other: ShopRecord): number =>
   Date.parse(other.occurred_at) - Date.parse(one.occurred_at);

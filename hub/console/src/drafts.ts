@@ -43,10 +43,6 @@ export class Drafts {
     this.keep(conversation, draft.value);
   }
 
-  has(conversation: string): boolean {
-    return !isEmpty(this.of(conversation).value);
-  }
-
   private keep(conversation: string, draft: Draft): void {
     const { [conversation]: _, ...others } = this.all();
     const all = isEmpty(draft) ? others : { ...others, [conversation]: draft };

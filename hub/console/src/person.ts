@@ -5,7 +5,7 @@ const COLOURS = [
   "#2d5aa0", "#5a3fd0", "#0f6a5f", "#9a4521", "#8a3b6b",
 ] as const; // white reads on each
 
-export const NAMELESS = "Visitor";
+const NAMELESS = "Visitor";
 
 export const nameOf = (name: string | null | undefined): string => name?.trim() || NAMELESS;
 

@@ -5,7 +5,7 @@ import type { Status } from "../../../chat/protocol";
 
 export const TABS = ["mine", "unassigned", "all"] as const;
 export const STATUSES = ["open", "pending", "snoozed", "resolved", "any"] as const;
-export const PAGES = ["install", "launcher", "developers"] as const;
+const PAGES = ["install", "launcher", "developers"] as const;
 
 export type Tab = (typeof TABS)[number];
 export type StatusFilter = Status | "any";

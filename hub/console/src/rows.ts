@@ -8,19 +8,19 @@ export type Counts = { readonly [tab in Tab]: number };
 
 export const NO_COUNTS: Counts = { mine: 0, unassigned: 0, all: 0 };
 
-export function inTab(row: InboxRow, tab: Tab, me: string): boolean {
+function inTab(row: InboxRow, tab: Tab, me: string): boolean {
   if (tab === "mine") return row.assignee?.id === me;
   return tab === "all" || row.assignee === null;
 }
 
-export const inStatus = (row: InboxRow, status: Filter["status"]): boolean =>
+const inStatus = (row: InboxRow, status: Filter["status"]): boolean =>
   status === "any" || row.status === status;
 
 /** Only messages move a row: not its status, its assignee or a note. */
 export const lastMoved = (row: InboxRow): string => row.updated_at;
 
 /** Newest activity first; ids decide between equals, as the hub's own pages do. */
-export function byActivity(one: InboxRow, other: InboxRow): number {
+function byActivity(one: InboxRow, other: InboxRow): number {
   const [a, b] = [Date.parse(lastMoved(one)), Date.parse(lastMoved(other))];
   return b - a || (one.id < other.id ? 1 : -1);
 }

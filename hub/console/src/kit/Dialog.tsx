@@ -7,14 +7,13 @@ import "./dialog.css";
 interface Props {
   title: string;
   about?: ComponentChildren;
-  wide?: boolean;
   stay?: boolean; // only a button may close it: what it shows is shown once
   onClose: () => void;
   footer?: ComponentChildren;
   children?: ComponentChildren;
 }
 
-export function Dialog({ title, about, wide, stay, onClose, footer, children }: Props) {
+export function Dialog({ title, about, stay, onClose, footer, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
 
@@ -27,7 +26,7 @@ export function Dialog({ title, about, wide, stay, onClose, footer, children }: 
   return (
     <dialog
       ref={dialog}
-      class={wide ? "dialog wide" : "dialog"}
+      class="dialog"
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault(); // we take it away ourselves, or not at all

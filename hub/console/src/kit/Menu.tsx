@@ -10,7 +10,6 @@ export interface MenuItem {
   group?: string; // a heading over it and those after it with the same
   icon?: IconName;
   picture?: ComponentChildren; // in place of an icon
-  hint?: string;
   checked?: boolean; // one of several to choose from
   danger?: boolean;
   pick: () => void;
@@ -71,10 +70,7 @@ function Item({ item, close }: { item: MenuItem; close: () => void }) {
       onClick={pick}
     >
       {item.picture ?? (item.icon && <Icon name={item.icon} size={16} />)}
-      <span class="grow">
-        <span class="clip">{item.label}</span>
-        {item.hint && <span class="hint">{item.hint}</span>}
-      </span>
+      <span class="grow clip">{item.label}</span>
       {item.checked && (
         <span class="tick">
           <Icon name="check" size={14} />

@@ -10,7 +10,6 @@ interface Props {
   class?: string;
   align?: "start" | "end";
   title?: string;
-  disabled?: boolean;
   panel?: string; // class of what opens
   role?: "menu" | "dialog";
   panelLabel?: string;
@@ -52,7 +51,6 @@ export function Popover(props: Props) {
         class={props.class ?? "btn"}
         aria-label={label}
         title={props.title}
-        disabled={props.disabled}
         aria-haspopup={role}
         aria-expanded={open}
         aria-controls={open ? id : undefined}
