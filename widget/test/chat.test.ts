@@ -45,12 +45,14 @@ class Hub {
   conversations: Conversation[] = [];
   made = 0;
   down = false;
+  slow = 0; // milliseconds to an answer
 
   constructor() {
     FakeSocket.all = [];
     vi.stubGlobal("WebSocket", FakeSocket);
     vi.stubGlobal("fetch", async (path: string, options: RequestInit) => {
       if (this.down) throw new TypeError("Failed to fetch");
+      if (this.slow) await new Promise((resolve) => setTimeout(resolve, this.slow));
       const headers = options.headers as { Authorization?: string };
       const body = options.body ? JSON.parse(options.body as string) : null;
       const asked = { method: options.method!, path, token: headers.Authorization?.slice(7) ?? "", body };
@@ -254,10 +256,13 @@ describe("somebody else sits down", () => {
   });
 
   it("V6 logout during a request to sign in wins", async () => {
+    hub.slow = 100;
     const chat = start({ open: true, said: [amy] });
+    await after(50);
     chat.logout();
     await after(1000);
     expect(hub.sessions.size).toBe(0);
+    expect(FakeSocket.all).toEqual([]);
     expect(state.session.value).toBeNull();
     expect(Object.keys(localStorage)).toEqual([]);
   });
@@ -331,6 +336,12 @@ describe("conversations", () => {
     socket().say(added(12, "m4", 4));
     expect(state.unread.value).toBe(0);
     expect(socket().sent("read").at(-1)).toMatchObject({ upto: 4 });
+  });
+
+  it("W21 counts a message once that the fetched list counts already", async () => {
+    await reading();
+    socket().say(added(11, "b", 2));
+    expect(state.unread.value).toBe(1);
   });
 
   it("W21 does not mark as read what comes while the panel is closed", async () => {

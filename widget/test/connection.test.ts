@@ -107,6 +107,7 @@ describe("saying", () => {
     const store = new Store("w");
     const outbox = new Outbox(store);
     for (const id of ["m3", "m1", "m2"]) outbox.add(say(id));
+    expect(new Set(outbox.all().map(({ at }) => at)).size).toBe(3);
     expect(new Outbox(store).all().map(({ frame }) => frame.id)).toEqual(["m3", "m1", "m2"]);
   });
 });

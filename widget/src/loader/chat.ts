@@ -28,7 +28,14 @@ export function install(): void {
   const stub = window.SoftbetChat;
   if (stub?.live) return; // the page carries the script twice
   const calls: Call[] = [];
-  const listeners: { [event: string]: Listener[] } = { ready: [], open: [], close: [], unread: [], message: [] };
+  const listeners: { [event: string]: Listener[] } = {
+    __proto__: null!,
+    ready: [],
+    open: [],
+    close: [],
+    unread: [],
+    message: [],
+  };
   const warned = new Set<string>();
   const tag = readTag();
 
@@ -43,30 +50,31 @@ export function install(): void {
 
   // Commands. What needs the panel waits until the hub has said what it looks like.
 
-  const commands = new Map<string, (argument: unknown) => void>([
-    ["open", () => show(true)],
-    ["close", () => show(false)],
-    ["toggle", () => show(!open)],
-    ["showNewMessage", (said) => {
-      const text = typeof said === "string" ? said : (said as { text?: unknown } | null)?.text;
+  const commands: { [name: string]: (argument: any) => void } = {
+    __proto__: null!, // “constructor” is no command
+    open: () => show(true),
+    close: () => show(false),
+    toggle: () => show(!open),
+    showNewMessage(said) {
+      const text: unknown = said?.text ?? said;
       ask({ type: "new", text: typeof text === "string" ? text : "" });
-    }],
-    ["showArticle", (slug) => ask({ type: "article", slug: String(slug) })],
-    ["identify", (who) => {
+    },
+    showArticle: (slug) => ask({ type: "article", slug: `${slug}` }),
+    identify(who) {
       const identity = JSON.parse(JSON.stringify(who)) as Identity; // no proxies or functions cross a frame
       said.push(identity);
       frame?.tell({ type: "identify", identity });
-    }],
-    ["logout", () => {
+    },
+    logout() {
       said = [];
       if (frame || note()) build()?.tell({ type: "logout" });
-    }],
-  ]);
+    },
+  };
 
   function run(call: Call): void {
     const command = String(call[0]);
     if (command === "on") return on(String(call[1]), call[2]);
-    const act = commands.get(command);
+    const act = commands[command];
     if (!act) return warn(`no command “${command}”`);
     if (!view) return void calls.push(call);
     try {
@@ -77,10 +85,9 @@ export function install(): void {
   }
 
   function on(event: string, listener: unknown): void {
-    if (!Object.keys(listeners).includes(event) || typeof listener !== "function") {
-      return warn(`no event “${event}”, or no function for it`);
-    }
-    listeners[event]!.push(listener as Listener);
+    const waiting = listeners[event];
+    if (!waiting || typeof listener !== "function") return warn(`no event “${event}”, or no function for it`);
+    waiting.push(listener as Listener);
     if (event === "ready" && view) (listener as Listener)();
   }
 

@@ -37,14 +37,9 @@ export function draw(look: Appearance, tag: Tag, toggle: () => void): View {
   const count = make("span", { class: "count" });
   const presence = make("span", { class: "presence" });
   const launcher = look.own_button ? null : make("button", { class: "launcher" });
-  const set = (name: string, value: string): void => box.style.setProperty(`--${name}`, value);
-  set("x", `${tag.x ?? look.offset_x}px`);
-  set("y", `${y}px`);
-  set("d", `${size}px`);
-  set("up", `${launcher ? y + size + 16 : y}px`);
-  set("fill", look.fill);
-  set("on", look.on_primary);
-  set("page", dark ? "#111016" : "#f5f4f8");
+  box.style.cssText =
+    `--x:${tag.x ?? look.offset_x}px;--y:${y}px;--d:${size}px;--up:${launcher ? y + size + 16 : y}px;` +
+    `--fill:${look.fill};--on:${look.on_primary};--page:${dark ? "#111016" : "#f5f4f8"}`;
 
   if (launcher) {
     const picture = svg("svg", { viewBox: "0 0 32 32" });
