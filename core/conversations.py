@@ -8,17 +8,18 @@ from sqlalchemy import (
     BigInteger,
     ForeignKeyConstraint,
     Index,
+    Update,
     bindparam,
     insert,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlmodel import Field, SQLModel
 
 from core import agents
 from core.access import Assurance, Principal
+from core.bulk import ByKeys, execute_many
 from core.db import Work
 from core.errors import Invalid, NotFound
 from core.events import ConversationChanged, MessagesRead
@@ -67,21 +68,9 @@ class ConversationRow(SQLModel, table=True):
 
 _conversations = ConversationRow.__table__  # type: ignore[attr-defined]
 
-_by_ids = (
-    select(_conversations)
-    .where(
-        tuple_(_conversations.c.workspace_id, _conversations.c.id).in_(
-            bindparam("keys", expanding=True)
-        )
-    )
-    .order_by(_conversations.c.workspace_id, _conversations.c.id)  # one order: no deadlock
-)
-_by_ids_locked = _by_ids.with_for_update()
+_by_ids = ByKeys(_conversations.c, [_conversations.c.workspace_id, _conversations.c.id])
 _start = insert(_conversations)
-_MOVING = (
-    "customer_id",
-    "assignee_id",
-    "status",
+_TALKING = (  # what a message changes
     "last_seq",
     "visitor_read",
     "agent_read",
@@ -91,21 +80,28 @@ _MOVING = (
     "last_author",
     "updated_at",
 )
-_move = (
-    update(_conversations)
-    .where(
-        _conversations.c.workspace_id == bindparam("of_workspace"),
-        _conversations.c.id == bindparam("of_conversation"),
+_ROUTING = ("status", "assignee_id")  # what indexes are for: written only when it changes
+
+
+def _move(columns: tuple[str, ...]) -> Update:
+    return (
+        update(_conversations)
+        .where(
+            _conversations.c.workspace_id == bindparam("p_workspace_id"),
+            _conversations.c.id == bindparam("p_id"),
+        )
+        .values({name: bindparam(f"p_{name}") for name in columns})
     )
-    .values({name: bindparam(f"to_{name}") for name in _MOVING})
-)
+
+
+_talk = _move(_TALKING)
+_talk_and_route = _move(_TALKING + _ROUTING)
 
 
 def load_conversations(work: Work, keys: set[Key], *, lock: bool) -> dict[Key, dict[str, Any]]:
     """The rows of these conversations; with `lock` nobody else moves them until the commit."""
-    query = _by_ids_locked if lock else _by_ids
-    rows = work.execute(query, {"keys": sorted(keys)}).mappings()
-    return {(row["workspace_id"], row["id"]): dict(row) for row in rows}
+    rows = _by_ids.rows(work.connection, keys, lock=lock)
+    return {(row["workspace_id"], row["id"]): row for row in rows}
 
 
 def new_conversation(conversation_id: str, visitor: Principal, now: int) -> dict[str, Any]:
@@ -131,22 +127,17 @@ def new_conversation(conversation_id: str, visitor: Principal, now: int) -> dict
 
 def start_conversations(work: Work, rows: list[dict[str, Any]]) -> None:
     """Store new conversations."""
-    work.execute(_start, rows)
+    execute_many(work.connection, _start, rows)
 
 
-def move_conversations(work: Work, rows: list[dict[str, Any]]) -> None:
-    """Store what changed in these conversations."""
-    work.execute(
-        _move,
-        [
-            {
-                "of_workspace": row["workspace_id"],
-                "of_conversation": row["id"],
-                **{f"to_{name}": row[name] for name in _MOVING},
-            }
-            for row in rows
-        ],
-    )
+def routing(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Where a conversation stands in the agents' lists."""
+    return tuple(row[name] for name in _ROUTING)
+
+
+def move_conversations(work: Work, rows: list[dict[str, Any]], *, rerouted: bool) -> None:
+    """Store what changed in these conversations; `rerouted`: their status or assignee too."""
+    execute_many(work.connection, _talk_and_route if rerouted else _talk, rows)
 
 
 def announce_change(work: Work, row: dict[str, Any]) -> None:
@@ -204,7 +195,7 @@ def set_status(work: Work, agent: Principal, conversation_id: str, status: Statu
     row = conversation_for(work, agent, conversation_id, lock=True)
     if row["status"] != status:
         row["status"] = status
-        move_conversations(work, [row])
+        move_conversations(work, [row], rerouted=True)
         announce_change(work, row)
 
 
@@ -215,7 +206,7 @@ def assign(work: Work, agent: Principal, conversation_id: str, assignee_id: str 
         raise Invalid("There is no such agent.", field="assignee")
     if row["assignee_id"] != assignee_id:
         row["assignee_id"] = assignee_id
-        move_conversations(work, [row])
+        move_conversations(work, [row], rerouted=True)
         announce_change(work, row)
 
 
@@ -228,7 +219,7 @@ def mark_read(work: Work, reader: Principal, conversation_id: str, upto: int) ->
         return
     row[f"{side}_read"] = upto
     row[f"{side}_unread"] = _unread(work, row, side, upto)
-    move_conversations(work, [row])
+    move_conversations(work, [row], rerouted=False)
     work.announce(
         reader.workspace_id,
         MessagesRead(

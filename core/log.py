@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from core.bulk import ByKeys, execute_many
 from core.db import Work
 from core.events import EVENTS, Event, Logged
 from core.ids import now_ms
@@ -47,11 +48,8 @@ _decoder = msgspec.json.Decoder(Union[EVENTS])  # noqa: UP007 (built at run time
 _events = EventRow.__table__  # type: ignore[attr-defined]
 _workspaces = Workspace.__table__  # type: ignore[attr-defined]
 _insert = insert(_events)
-_counters = (
-    select(_workspaces.c.id, _workspaces.c.event_seq, _workspaces.c.epoch)
-    .where(_workspaces.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(_workspaces.c.id)
-    .with_for_update()
+_counters = ByKeys(
+    (_workspaces.c.id, _workspaces.c.event_seq, _workspaces.c.epoch), [_workspaces.c.id]
 )
 _advance = (
     update(_workspaces)
@@ -68,19 +66,20 @@ def append_events(connection: Connection, announced: list[tuple[str, Event]]) ->
     """
     if not announced:
         return []
-    workspace_ids = sorted({workspace_id for workspace_id, _ in announced})
+    workspace_ids = {(workspace_id,) for workspace_id, _ in announced}
     heads, epochs = {}, {}
-    for row in connection.execute(_counters, {"ids": workspace_ids}):
-        heads[row.id], epochs[row.id] = row.event_seq, row.epoch
+    for row in _counters.rows(connection, workspace_ids, lock=True):
+        heads[row["id"]], epochs[row["id"]] = row["event_seq"], row["epoch"]
     logged: list[Logged] = []
     for workspace_id, event in announced:
         heads[workspace_id] = seq = heads[workspace_id] + 1
         logged.append(
             Logged(workspace_id, epochs[workspace_id], seq, event, _encoder.encode(event))
         )
-    connection.execute(_advance, [{"workspace": id_, "head": heads[id_]} for id_ in workspace_ids])
+    moved = [{"workspace": id_, "head": head} for id_, head in heads.items()]
+    execute_many(connection, _advance, moved)
     at = now_ms()
-    connection.execute(_insert, [_to_row(entry, at) for entry in logged])
+    execute_many(connection, _insert, [_to_row(entry, at) for entry in logged])
     return logged
 
 

@@ -7,22 +7,19 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
-    JSON,
     BigInteger,
-    Column,
     ForeignKeyConstraint,
     Text,
     UniqueConstraint,
-    bindparam,
     func,
     insert,
     select,
-    tuple_,
 )
 from sqlmodel import Field, SQLModel
 
 from core import products
 from core.access import Principal
+from core.bulk import ByKeys, execute_many
 from core.conversations import (
     PREVIEW,
     Key,
@@ -32,6 +29,7 @@ from core.conversations import (
     may_see,
     move_conversations,
     new_conversation,
+    routing,
     start_conversations,
 )
 from core.db import Work
@@ -65,7 +63,7 @@ class MessageRow(SQLModel, table=True):
     author_avatar: str
     kind: str
     text: str = Field(sa_type=Text)
-    cards: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSON))
+    cards: str | None = Field(default=None, sa_type=Text)  # JSON, as it was shown
     at: int = Field(sa_type=BigInteger)
 
 
@@ -92,20 +90,12 @@ class Said:
 
 
 _messages = MessageRow.__table__  # type: ignore[attr-defined]
-_already_said = select(
-    _messages.c.workspace_id,
-    _messages.c.conversation_id,
-    _messages.c.id,
-    _messages.c.seq,
-    _messages.c.at,
-    _messages.c.author_kind,
-    _messages.c.author_id,
-).where(
-    tuple_(_messages.c.workspace_id, _messages.c.conversation_id, _messages.c.id).in_(
-        bindparam("keys", expanding=True)
-    )
+_ID = (_messages.c.workspace_id, _messages.c.conversation_id, _messages.c.id)
+_already_said = ByKeys(
+    (*_ID, _messages.c.seq, _messages.c.at, _messages.c.author_kind, _messages.c.author_id), _ID
 )
 _append = insert(_messages)
+_to_cards = msgspec.json.Decoder(tuple[ProductCard, ...]).decode
 
 
 def say(work: Work, drafts: list[Draft]) -> list[Said | HubError]:
@@ -125,6 +115,7 @@ class _Saying:
         self.work = work
         self.drafts = drafts
         self.rows: dict[Key, dict[str, Any]] = {}
+        self.routed: dict[Key, tuple[Any, ...]] = {}
         self.new: dict[Key, dict[str, Any]] = {}
         self.moved: dict[Key, dict[str, Any]] = {}
         self.said: dict[tuple[str, str, str], tuple[Said, str, str]] = {}
@@ -144,10 +135,11 @@ class _Saying:
     def _load(self) -> None:
         keys = {(draft.author.workspace_id, draft.conversation_id) for draft in self.drafts}
         self.rows = load_conversations(self.work, keys, lock=True)
+        self.routed = {key: routing(row) for key, row in self.rows.items()}
         ids = {(d.author.workspace_id, d.conversation_id, d.id) for d in self.drafts}
-        for row in self.work.execute(_already_said, {"keys": sorted(ids)}):
-            said = Said(row.conversation_id, row.id, row.seq, row.at)
-            self._remember(row.workspace_id, said, row.author_kind, row.author_id)
+        for row in _already_said.rows(self.work.connection, ids):
+            said = Said(row["conversation_id"], row["id"], row["seq"], row["at"])
+            self._remember(row["workspace_id"], said, row["author_kind"], row["author_id"])
 
     def _remember(self, workspace_id: str, said: Said, kind: str, author_id: str) -> None:
         self.said[workspace_id, said.conversation_id, said.id] = (said, kind, author_id)
@@ -245,8 +237,15 @@ class _Saying:
         if self.new:
             start_conversations(self.work, list(self.new.values()))
         if self.messages:
-            self.work.execute(_append, self.messages)
-            move_conversations(self.work, list(self.moved.values()))
+            execute_many(self.work.connection, _append, self.messages)
+            self._move()
+
+    def _move(self) -> None:
+        parts: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+        for key, row in self.moved.items():
+            parts[self.routed.get(key) != routing(row)].append(row)
+        for rerouted, rows in parts.items():
+            move_conversations(self.work, rows, rerouted=rerouted)
 
 
 def _to_message_row(workspace_id: str, said: Said, message: Message) -> dict[str, Any]:
@@ -261,7 +260,7 @@ def _to_message_row(workspace_id: str, said: Said, message: Message) -> dict[str
         "author_avatar": message.author.avatar_url,
         "kind": message.kind,
         "text": message.text,
-        "cards": msgspec.to_builtins(message.cards) or None,
+        "cards": msgspec.json.encode(message.cards).decode() if message.cards else None,
         "at": said.at,
     }
 
@@ -312,7 +311,7 @@ def to_message(row: Any) -> Message:
         kind=row.kind,
         text=row.text,
         at=moment(row.at),
-        cards=tuple(msgspec.convert(card, ProductCard) for card in row.cards or ()),
+        cards=_to_cards(row.cards) if row.cards else (),
     )
 
 

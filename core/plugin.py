@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from core.events import Event
+
 NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
 
 
@@ -28,6 +30,7 @@ class Plugin:
     requires_hub: str = ">=0.1,<1"
     settings: type[BaseModel] = NoSettings  # checked against plugins.toml at the start
     hooks: Callable[[], object] | None = None
+    hears: tuple[type[Event], ...] = ()  # events its `on_event` is for; none named: every event
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

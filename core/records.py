@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from core import customers
-from core.bulk import execute_many
+from core.bulk import Lookup, execute_many
 from core.db import Work
 from core.errors import Invalid, NotFound
 from core.events import RecordChanged, RecordRemoved
@@ -44,7 +44,6 @@ TITLE_LENGTH = 500
 STATUS_LENGTH = 100
 DAY = 86_400_000
 LISTED = 50  # records a panel or card shows
-CHUNK = 5_000  # references in one SELECT; both databases take some 32,000 values in one statement
 
 
 class RecordRow(SQLModel, table=True):
@@ -156,16 +155,16 @@ def _short(text: str | None, field: str, length: int) -> Any:
 
 _records = RecordRow.__table__  # type: ignore[attr-defined]
 _statuses = RecordStatus.__table__  # type: ignore[attr-defined]
-_known = (
+_known = Lookup(
     select(_records)
     .where(
         _records.c.workspace_id == bindparam("workspace"),
         _records.c.source == bindparam("source"),
         _records.c.kind == bindparam("kind"),
-        _records.c.reference.in_(bindparam("references", expanding=True)),
     )
     .order_by(_records.c.reference)
-    .with_for_update()
+    .with_for_update(),
+    _records.c.reference,
 )
 _COLUMNS = tuple(_records.c.keys())
 _insert = insert(_records)
@@ -238,10 +237,9 @@ class _Saving:
                 wanted[batch.workspace_id, batch.source, draft.kind].add(draft.reference)
         for (workspace_id, source, kind), references in sorted(wanted.items()):
             these = {"workspace": workspace_id, "source": source, "kind": kind}
-            for some in _chunks(sorted(references)):
-                found = self.work.execute(_known, {**these, "references": some})
-                for row in (dict(zip(_COLUMNS, row, strict=True)) for row in found.all()):
-                    self.rows[workspace_id, source, kind, row["reference"]] = row
+            for values in _known.rows(self.work, these, sorted(references)):
+                row = dict(zip(_COLUMNS, values, strict=True))
+                self.rows[workspace_id, source, kind, row["reference"]] = row
 
     def _apply(self, batch: RecordBatch, owner: str | None, draft: RecordDraft) -> Saved:
         key = (batch.workspace_id, batch.source, draft.kind, draft.reference)
@@ -276,12 +274,16 @@ class _Saving:
 
     def _store(self) -> None:
         stale = {**self.touched, **self.changed}
-        execute_many(self.work, _insert, list(self.fresh.values()))
-        execute_many(self.work, _update, [stale[key] for key in stale.keys() - self.fresh.keys()])
+        execute_many(self.work.connection, _insert, list(self.fresh.values()))
         execute_many(
-            self.work, _replace, [self.moved[key] for key in self.moved.keys() - self.fresh.keys()]
+            self.work.connection, _update, [stale[key] for key in stale.keys() - self.fresh.keys()]
         )
-        execute_many(self.work, _add_statuses, self.steps)
+        execute_many(
+            self.work.connection,
+            _replace,
+            [self.moved[key] for key in self.moved.keys() - self.fresh.keys()],
+        )
+        execute_many(self.work.connection, _add_statuses, self.steps)
 
     def _announce(self) -> None:
         for workspace_id, removal in self.taken:
@@ -295,11 +297,6 @@ def _owners(batches: Iterable[RecordBatch]) -> Iterator[customers.Key]:
     for batch in batches:
         if batch.drafts and not customers.is_guest(batch.external_id):
             yield batch.workspace_id, batch.source, batch.external_id
-
-
-def _chunks(references: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(references), CHUNK):
-        yield references[start : start + CHUNK]
 
 
 def _is_older(row: dict[str, Any], draft: RecordDraft) -> bool:
@@ -373,16 +370,11 @@ def remove_record(
     work: Work, workspace_id: str, source: str, kind: RecordKind, reference: str
 ) -> None:
     """Take a record and its history away; NotFound if the source has no such record."""
-    row = (
-        work.execute(
-            _known,
-            {"workspace": workspace_id, "source": source, "kind": kind, "references": [reference]},
-        )
-        .mappings()
-        .first()
-    )
-    if row is None:
+    keys = {"workspace": workspace_id, "source": source, "kind": kind}
+    values = next(_known.rows(work, keys, [reference]), None)
+    if values is None:
         raise NotFound(f"There is no {kind} with this reference.")
+    row = dict(zip(_COLUMNS, values, strict=True))
     for table, id_column in ((_statuses, _statuses.c.record_id), (_records, _records.c.id)):
         work.execute(
             delete(table).where(table.c.workspace_id == workspace_id, id_column == row["id"])

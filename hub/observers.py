@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import chain
 
 import structlog
 
-from core.events import Logged
+from core.events import EVENTS, Event, Logged
 from core.services import Services
 from hub.plugins import Plugins
 
@@ -22,16 +23,24 @@ class Observers:
     def __init__(self, services: Services, plugins: Plugins) -> None:
         self._services = services
         self._plugins = plugins
+        self._wanted: set[type[Event]] = set()
         self._line: asyncio.Queue[Logged] = asyncio.Queue(WAITING)
 
     def start(self) -> None:
-        """Listen, if any plugin does; otherwise an event costs nothing here."""
-        if self._plugins.implements("on_event"):
-            self._services.subscribe(self._queue)
-            self._services.spawn(self._hand_over_forever(), "hub.observers")
+        """Listen, if any plugin does; an event that none of them hears costs nothing here."""
+        names = self._plugins.implements("on_event")
+        hearing = [one.plugin.hears for one in self._plugins if one.name in names]
+        if not hearing:
+            return
+        everything = () in hearing
+        self._wanted = set(EVENTS if everything else chain.from_iterable(hearing))
+        self._services.subscribe(self._queue)
+        self._services.spawn(self._hand_over_forever(), "hub.observers")
 
     def _queue(self, entries: Sequence[Logged]) -> None:
         for entry in entries:
+            if type(entry.event) not in self._wanted:
+                continue
             if self._line.full():
                 lost = self._line.get_nowait()
                 log.error("observers_behind", workspace=lost.workspace_id, seq=lost.seq)

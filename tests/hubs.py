@@ -28,7 +28,7 @@ from hub.app import App, Hub, create_app
 from hub.settings import Settings
 
 PASSWORD = "a long enough password"
-PATIENCE = 5.0  # seconds a test waits for a frame
+PATIENCE = 15.0  # seconds a test waits for a frame
 
 
 class RunningHub:

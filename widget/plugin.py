@@ -27,4 +27,4 @@ class WidgetHooks:
                 self._routes.forget(widget_id)
 
 
-plugin = Plugin(name="widget", version="0.1.0", hooks=WidgetHooks)
+plugin = Plugin(name="widget", version="0.1.0", hooks=WidgetHooks, hears=(AppearanceChanged,))

@@ -533,7 +533,7 @@ def upgrade() -> None:
         sa.Column("author_avatar", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("cards", sa.JSON(), nullable=True),
+        sa.Column("cards", sa.Text(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace_id", "conversation_id"],
