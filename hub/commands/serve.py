@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import logging
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -53,22 +55,28 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except socket.gaierror:
-        problem = f"HOST: this machine cannot find an address for “{host}”."
     except OSError as error:
-        problem = {
-            errno.EADDRINUSE: f"Port {port} is taken by another program. "
-            f"Choose another one, for example PORT={port + 1}.",
-            errno.EACCES: f"Port {port} is for administrators. Choose one above 1023 with PORT=…",
-            errno.EADDRNOTAVAIL: f"HOST: {host} is not an address of this machine.",
-        }.get(error.errno or 0, f"Cannot listen on {host}, port {port}: {error.strerror}.")
+        code, reason = error.errno or 0, (error.strerror or str(error)).partition(" (")[0]
+    problem = {
+        errno.EADDRINUSE: f"Port {port} is taken by another program. "
+        f"Choose another one, for example PORT={port + 1}.",
+        errno.EACCES: f"Port {port} is for administrators. Choose one above 1023 with PORT=…",
+        errno.EADDRNOTAVAIL: f"HOST: {host} is not an address of this machine.",
+    }.get(code, f"HOST: cannot listen on “{host}”: {reason}.")
     raise click.ClickException(problem)
 
 
 def run(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serve until SIGTERM or Ctrl+C; `ready` is called when requests are answered."""
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     with suppress(KeyboardInterrupt):
         _Server(app, ready).run(sockets=[listener])
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not a request that was still on its way at the end: uvicorn says how many, that will do."""
+    error = record.exc_info and record.exc_info[1]
+    return not isinstance(error, asyncio.CancelledError)
 
 
 class _Server(uvicorn.Server):

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from core import visitors
 from core.access import SCOPES, Principal, Role
@@ -38,6 +39,9 @@ from hub.demo import data
 MARK = "demo"  # in the settings of the demo's own workspace
 NO_PASSWORD = "none"  # noqa: S105 (no password has this hash: agents sign in by link)
 EVENING_BEFORE = timedelta(days=1)  # the hub was set up a day before anything happened
+
+T = TypeVar("T")
+Said = list[tuple[int, data.Line]]  # the lines of a talk, by their number in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +136,13 @@ class _Opening:
 
     def run(self) -> None:
         for update in data.updates(self.today, self.origin):
-            self._at(update.at, lambda body=update.body: self._record(body))
+            self._at(update.at, partial(self._record, update.body))
         for talk in data.TALKS:
             self._plan_talk(talk)
         first = min(at for at, _ in self.plan) - EVENING_BEFORE
         self._at(first, self._set_up)
         for place, product in enumerate(reversed(data.PRODUCTS)):  # the first is the newest
-            self._at(first + timedelta(minutes=place), lambda product=product: self._sell(product))
+            self._at(first + timedelta(minutes=place), partial(self._sell, product))
         self._live_through()
 
     def _at(self, at: datetime, happen: Callable[[], object]) -> None:
@@ -193,24 +197,23 @@ class _Opening:
     # What was said ----------------------------------------------------------------------------
 
     def _plan_talk(self, talk: data.Talk) -> None:
-        said: list[tuple[int, data.Line]] = []
+        said: Said = []
         for line in talk.lines:
-            at = self.today - line.ago
-            self._at(at, lambda line=line: said.append((self._say(talk, line, len(said)), line)))
-        self._at(self.today - talk.lines[-1].ago, lambda: self._leave_as_it_stands(talk, said))
+            self._at(self.today - line.ago, partial(self._say, talk, line, said))
+        left = self.today - talk.lines[-1].ago
+        self._at(left, partial(self._leave_as_it_stands, talk, said))
 
-    def _say(self, talk: data.Talk, line: data.Line, place: int) -> int:
-        """The line's number in its conversation."""
+    def _say(self, talk: data.Talk, line: data.Line, said: Said) -> None:
         draft = Draft(
             author=self.agents[line.agent] if line.agent else self._visitor(talk),
             conversation_id=f"demo-{talk.key}",
-            id=f"demo-{talk.key}-{place}",
+            id=f"demo-{talk.key}-{len(said)}",
             text=line.text,
             kind=line.kind,
             product_ids=tuple(self.products[product] for product in line.products),
         )
         (outcome,) = say(self.work, [draft])
-        return _unless_refused(outcome).seq
+        said.append((_unless_refused(outcome).seq, line))
 
     def _visitor(self, talk: data.Talk) -> Principal:
         """Who writes in this talk, from the browser that somebody proven always uses."""
@@ -237,7 +240,7 @@ class _Opening:
             email=customer.email,
         )
 
-    def _leave_as_it_stands(self, talk: data.Talk, said: list[tuple[int, data.Line]]) -> None:
+    def _leave_as_it_stands(self, talk: data.Talk, said: Said) -> None:
         conversation, visitor = f"demo-{talk.key}", self._visitor(talk)
         agent = self.agents[talk.assignee or data.AGENTS[0].key]
         assignee = self.agents[talk.assignee].id if talk.assignee else None
@@ -259,7 +262,7 @@ def _read_up_to(seqs: list[int], left: int) -> int:
     return seqs[-left] - 1 if left else max(seqs, default=0)
 
 
-def _unless_refused(outcome: Any) -> Any:
+def _unless_refused(outcome: T | HubError) -> T:
     if isinstance(outcome, HubError):
         raise outcome
     return outcome
