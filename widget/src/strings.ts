@@ -30,7 +30,7 @@ export const english = {
   you: (text: string) => `You: ${text}`,
   sendUs: "Send us a message",
   sendUsOnline: "Our team is online",
-  sendUsAway: "We answer here as soon as we are back",
+  sendUsAway: "We answer here when we are back",
   unread: (count: number) => `, ${count} unread`,
   now: "Now",
   today: "Today",

@@ -197,6 +197,25 @@ describe("the session", () => {
     expect(told).toContainEqual({ type: "warn", text: "identify: wrong secret" });
   });
 
+  it("W24 a browser that gives the frame no storage leaves nothing to come back to, but for a proven customer", async () => {
+    const storage = vi.spyOn(window, "localStorage", "get").mockImplementation(() => {
+      throw new DOMException("denied", "SecurityError");
+    });
+    hub.conversations = [CONVERSATION];
+    const chat = start({ open: true });
+    await after();
+    socket().greet();
+    await after();
+    expect(state.conversations.value.items).toHaveLength(1);
+    expect(chat.keep()).toBe(0);
+    reload();
+    const next = start({ said: [{ user_id: "amy", user_hash: "ok" }] });
+    await after(2000);
+    expect(state.unread.value).toBe(1);
+    expect(next.keep()).toBe(2);
+    storage.mockRestore();
+  });
+
   it("W20 keeps trying while the hub is away, and keeps what was said", async () => {
     hub.down = true;
     const chat = start({ open: true });

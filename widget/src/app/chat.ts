@@ -56,7 +56,7 @@ export class Chat {
     this.said = init.said;
     this.page = init.page;
     this.locale = init.locale;
-    if (init.open || this.sessions.held()) void this.settle();
+    if (init.open || this.sessions.held() || hasProof(claims(this.said))) void this.settle();
     if (init.open) this.opened();
   }
 
@@ -88,8 +88,9 @@ export class Chat {
     this.turn = this.turn.then(() => this.sessions.end());
   }
 
+  /** What the next page of the shop could come back to, by what is stored or by the customer's proof. */
   keep(): Keep {
-    if (!state.session.value) return 0;
+    if (!state.session.value || !(this.store.lasts || state.verified.value)) return 0;
     return state.conversations.value.items.some((one) => one.status !== "resolved") ? 2 : 1;
   }
 

@@ -20,6 +20,11 @@ export class Store {
     this.prefix = `parley:${widget}:`;
   }
 
+  /** Whether the next page will find what is written here: some browsers give a foreign frame no storage. */
+  get lasts(): boolean {
+    return this.disk !== null;
+  }
+
   read<T>(key: string): T | null {
     try {
       const text = this.memory.get(key) ?? this.disk?.getItem(this.prefix + key);
