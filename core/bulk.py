@@ -1,4 +1,4 @@
-"""Bulk: many rows by key and many rows written, for the hot paths.
+"""Bulk: many rows found by their keys and many rows written, for the hot paths.
 
 The statements are Core statements like any other, compiled once for each database. Their values
 then go to the driver as they are, without SQLAlchemy's work on each of them, which costs more
@@ -7,22 +7,23 @@ than the database's own. So columns whose type converts values, such as JSON, ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam
+from sqlalchemy import ColumnElement, Connection, select, tuple_
 from sqlalchemy.sql.dml import UpdateBase
 
-from core.db import Work
-
-MOST = 4096  # keys in one SELECT; both databases take some 32,000 values in one statement
+MOST = 16_384  # values in one SELECT; both databases take some 32,000
 
 Values = Callable[[Mapping[str, Any]], Any]
 _written: dict[tuple[str, UpdateBase], tuple[str, Values]] = {}
 
 
-def execute_many(work: Work, statement: UpdateBase, rows: Sequence[Mapping[str, Any]]) -> None:
+def execute_many(
+    connection: Connection, statement: UpdateBase, rows: Sequence[Mapping[str, Any]]
+) -> None:
     """Run an insert, update or delete for each row; a row names every parameter.
 
     In an update Core keeps the names of columns for itself, so a parameter called `p_title` takes
@@ -30,46 +31,64 @@ def execute_many(work: Work, statement: UpdateBase, rows: Sequence[Mapping[str, 
     """
     if not rows:
         return
-    dialect = work.connection.dialect
+    dialect = connection.dialect
     known = _written.get((dialect.name, statement))
     if known is None:
         compiled = statement.compile(dialect=dialect)
         assert compiled.positiontup is not None  # both drivers take parameters by position
-        names = (name.removeprefix("p_") for name in compiled.positiontup)
-        known = _written[dialect.name, statement] = compiled.string, itemgetter(*names)
+        names = [name.removeprefix("p_") for name in compiled.positiontup]
+        known = _written[dialect.name, statement] = compiled.string, _taking(names)
     sql, values = known
-    work.connection.exec_driver_sql(sql, [values(row) for row in rows])
+    connection.exec_driver_sql(sql, [values(row) for row in rows])
 
 
-class Lookup:
-    """A SELECT of the rows whose `column` is one of many keys, beside what `query` demands.
+def _taking(names: list[str]) -> Values:
+    if len(names) == 1:
+        return lambda row: (row[names[0]],)
+    return itemgetter(*names)
 
-    It is compiled for 1, 2, 4 … keys; the last key is repeated to fill up. That costs a tenth of
-    an `IN` that SQLAlchemy expands anew for each call.
+
+class ByKeys:
+    """A SELECT of `columns` by many keys, each a tuple of the values of `key` columns.
+
+    It is compiled for 1, 2, 4 … keys and the last key repeated to fill up, which costs a tenth of
+    an `IN` that is expanded anew for each call.
     """
 
-    def __init__(self, query: Select[Any], column: ColumnElement[str]) -> None:
-        self._query = query
-        self._column = column
-        self._compiled: dict[tuple[str, int], tuple[str, Sequence[str]]] = {}
+    def __init__(
+        self, columns: Iterable[ColumnElement[Any]], key: Sequence[ColumnElement[Any]]
+    ) -> None:
+        self._query = select(*columns).order_by(*key)  # one order for all: no deadlock
+        self._key = key
+        self._names = tuple(self._query.selected_columns.keys())
+        self._compiled: dict[tuple[str, int, bool], str] = {}
 
-    def rows(self, work: Work, known: Mapping[str, Any], keys: Sequence[str]) -> Iterator[Row[Any]]:
-        """The rows in the query's order, `MOST` keys at a time; `known` are its parameters."""
-        for start in range(0, len(keys), MOST):
-            some = keys[start : start + MOST]
+    def rows(
+        self, connection: Connection, keys: Iterable[tuple[Any, ...]], *, lock: bool = False
+    ) -> list[dict[str, Any]]:
+        """The rows in the order of their keys; with `lock` nobody else changes them meanwhile."""
+        wanted = sorted(keys)
+        most = MOST // len(self._key)
+        rows: list[dict[str, Any]] = []
+        for start in range(0, len(wanted), most):
+            some = wanted[start : start + most]
             size = 1 << (len(some) - 1).bit_length()
-            sql, names = self._for(work, size)
-            filled = [*some, *[some[-1]] * (size - len(some))]
-            values = {**known, **{f"key_{place}": key for place, key in enumerate(filled)}}
-            found = work.connection.exec_driver_sql(sql, tuple([values[name] for name in names]))
-            yield from found.all()
+            values = chain(chain.from_iterable(some), some[-1] * (size - len(some)))
+            found = connection.exec_driver_sql(self._sql(connection, size, lock), tuple(values))
+            rows += [dict(zip(self._names, row, strict=True)) for row in found.all()]
+        return rows
 
-    def _for(self, work: Work, size: int) -> tuple[str, Sequence[str]]:
-        dialect = work.connection.dialect
-        found = self._compiled.get((dialect.name, size))
-        if found is None:
-            keys = [bindparam(f"key_{place}") for place in range(size)]
-            compiled = self._query.where(self._column.in_(keys)).compile(dialect=dialect)
-            assert compiled.positiontup is not None
-            found = self._compiled[dialect.name, size] = compiled.string, compiled.positiontup
-        return found
+    def _sql(self, connection: Connection, size: int, lock: bool) -> str:
+        dialect = connection.dialect
+        sql = self._compiled.get((dialect.name, size, lock))
+        if sql is None:
+            query = self._query.where(self._among(size))
+            query = query.with_for_update() if lock else query
+            compiled = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+            sql = self._compiled[dialect.name, size, lock] = compiled.string
+        return sql
+
+    def _among(self, size: int) -> ColumnElement[bool]:
+        if len(self._key) == 1:
+            return self._key[0].in_([""] * size)
+        return tuple_(*self._key).in_([("",) * len(self._key)] * size)

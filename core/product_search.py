@@ -17,6 +17,8 @@ QUERY_LENGTH = 300
 QUERY_WORDS = 12
 WORD_LENGTH = 64
 
+# ASCII, which most text is: lower case, and spaces for what is no letter or digit.
+_PLAIN = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 # Letters, digits and the marks that some scripts write within a word.
 _WORD = re.compile(r"(?:[^\W_]|[\u0900-\u0dff\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff])+")
@@ -31,16 +33,14 @@ Phrase = list[str]
 
 def to_words(text: str) -> str:
     """A text as the index keeps it: plain words between single spaces."""
-    return " ".join(word for phrase in _phrases(text) for word in phrase)
+    return " ".join([word for phrase in _phrases(text) for word in phrase])
 
 
 def _phrases(text: str) -> list[Phrase]:
-    if not text.isascii():
-        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
-        text = unicodedata.normalize("NFC", text)
-    folded = text.casefold()
-    if folded.isascii():
-        return [[word[:WORD_LENGTH]] for word in _WORD.findall(folded)]
+    if text.isascii():
+        return [[word[:WORD_LENGTH]] for word in text.translate(_PLAIN).split()]
+    text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    folded = unicodedata.normalize("NFC", text).casefold()
     return [
         [word[:WORD_LENGTH] for word in _IDEOGRAPH.findall(run)] for run in _WORD.findall(folded)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -22,16 +22,16 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from core.bulk import ByKeys, execute_many
 from core.db import Work
 from core.errors import Invalid, NotFound
 from core.events import ProductsChanged
 from core.ids import new_id
 from core.links import to_link
 from core.money import to_money
-from core.product_search import find_products, fts_ddl, to_words
+from core.product_search import find_products, to_words
+from core.product_search import fts_ddl as fts_ddl  # for the migrations, beside the table
 from core.views import ProductCard
-
-__all__ = ["fts_ddl"]  # part of the migrations
 
 Outcome = Literal["created", "updated", "unchanged"]
 
@@ -41,7 +41,6 @@ TEXT_LENGTH = 20_000
 DETAIL_LENGTH = 255
 TAGS = 50
 FOUND = 20
-CHUNK = 5_000  # ids in one SELECT; both databases take some 32,000 values in one statement
 
 
 class Product(SQLModel, table=True):
@@ -139,20 +138,9 @@ def _checked_data(data: dict[str, Any]) -> dict[str, Any]:
 # Saving ----------------------------------------------------------------------------------
 
 _products = Product.__table__  # type: ignore[attr-defined]
-_digests = (
-    select(_products.c.external_id, _products.c.id, _products.c.digest)
-    .where(
-        _products.c.workspace_id == bindparam("workspace"),
-        _products.c.source == bindparam("source"),
-        _products.c.external_id.in_(bindparam("external_ids", expanding=True)),
-    )
-    .order_by(_products.c.external_id)
-    .with_for_update()
-)
-_by_ids = select(_products).where(
-    _products.c.workspace_id == bindparam("workspace"),
-    _products.c.id.in_(bindparam("ids", expanding=True)),
-)
+_NAME = (_products.c.workspace_id, _products.c.source, _products.c.external_id)
+_digests = ByKeys((_products.c.external_id, _products.c.id, _products.c.digest), _NAME)
+_by_ids = ByKeys(_products.c, (_products.c.workspace_id, _products.c.id))
 _insert = insert(_products)
 _MOVING = (
     "title",
@@ -171,10 +159,10 @@ _MOVING = (
 _update = (
     update(_products)
     .where(
-        _products.c.workspace_id == bindparam("of_workspace"),
-        _products.c.id == bindparam("of_product"),
+        _products.c.workspace_id == bindparam("p_workspace_id"),
+        _products.c.id == bindparam("p_id"),
     )
-    .values({name: bindparam(f"to_{name}") for name in _MOVING})
+    .values({name: bindparam(f"p_{name}") for name in _MOVING})
 )
 _SAID = ("title", "description", "price", "url", "image_url", "available")
 
@@ -185,67 +173,72 @@ def save_products(work: Work, batches: list[ProductBatch]) -> list[list[Saved | 
     Only a new product without a title is Invalid here. Each batch that changed something is
     announced once.
     """
-    return [_save(work, batch) for batch in batches]
+    return [_Saving(work, batch).run() for batch in batches]
 
 
-def _save(work: Work, batch: ProductBatch) -> list[Saved | Invalid]:
-    known = _known_digests(work, batch)
-    digests = [_digest(draft) for draft in batch.drafts]
-    rows = _load(work, batch, known, digests)
-    fresh: dict[str, dict[str, Any]] = {}
-    stale: dict[str, dict[str, Any]] = {}
-    outcomes: list[Saved | Invalid] = []
-    for draft, digest in zip(batch.drafts, digests, strict=True):
+class _Saving:
+    """A batch on its way into the table: what was known, and what becomes of it."""
+
+    def __init__(self, work: Work, batch: ProductBatch) -> None:
+        self.work = work
+        self.batch = batch
+        self.digests = [_digest(draft) for draft in batch.drafts]
+        self.known: dict[str, tuple[str, str]] = {}  # external id → id, digest
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.fresh: dict[str, dict[str, Any]] = {}
+        self.stale: dict[str, dict[str, Any]] = {}
+
+    def run(self) -> list[Saved | Invalid]:
+        self._load()
+        outcomes = [
+            self._apply(draft, digest)
+            for draft, digest in zip(self.batch.drafts, self.digests, strict=True)
+        ]
+        self._store()
+        return outcomes
+
+    def _load(self) -> None:
+        """Everyone's digest, and the rows of those that may change."""
+        named = {self._name(draft) for draft in self.batch.drafts}
+        for row in _digests.rows(self.work.connection, named, lock=True):
+            self.known[row["external_id"]] = row["id"], row["digest"]
+        changing = {
+            (self.batch.workspace_id, self.known[draft.external_id][0])
+            for draft, digest in zip(self.batch.drafts, self.digests, strict=True)
+            if draft.external_id in self.known and self.known[draft.external_id][1] != digest
+        }
+        for row in _by_ids.rows(self.work.connection, changing):
+            if isinstance(row["data"], str):  # SQLite's driver; PostgreSQL's has read it already
+                row["data"] = msgspec.json.decode(row["data"])
+            self.rows[row["external_id"]] = row
+
+    def _name(self, draft: ProductDraft) -> tuple[str, str, str]:
+        return self.batch.workspace_id, self.batch.source, draft.external_id
+
+    def _apply(self, draft: ProductDraft, digest: str) -> Saved | Invalid:
         external_id = draft.external_id
-        if external_id in known and known[external_id][1] == digest:
-            outcomes.append(Saved(known[external_id][0], "unchanged"))
-            continue
-        row = rows.get(external_id)
+        if external_id in self.known and self.known[external_id][1] == digest:
+            return Saved(self.known[external_id][0], "unchanged")
+        row = self.rows.get(external_id)
         if row is None and draft.title is None:
-            outcomes.append(Invalid("title is missing.", field="title"))
-            continue
+            return Invalid("title is missing.", field="title")
         outcome: Outcome = "updated"
         if row is None:
-            row = rows[external_id] = fresh[external_id] = _new(batch, external_id, work.now)
             outcome = "created"
-        elif external_id not in fresh:
-            stale[external_id] = row
-        _describe(row, draft, digest, work.now)
-        known[external_id] = row["id"], digest
-        outcomes.append(Saved(row["id"], outcome))
-    _store(work, batch, fresh, stale)
-    return outcomes
+            row = _new(self.batch, external_id, self.work.now)
+            self.rows[external_id] = self.fresh[external_id] = row
+        elif external_id not in self.fresh:
+            self.stale[external_id] = row
+        _describe(row, draft, digest, self.work.now)
+        self.known[external_id] = row["id"], digest
+        return Saved(row["id"], outcome)
 
-
-def _known_digests(work: Work, batch: ProductBatch) -> dict[str, tuple[str, str]]:
-    wanted = sorted({draft.external_id for draft in batch.drafts})
-    known: dict[str, tuple[str, str]] = {}
-    for some in _chunks(wanted):
-        keys = {"workspace": batch.workspace_id, "source": batch.source, "external_ids": some}
-        found = work.execute(_digests, keys)
-        known |= {row.external_id: (row.id, row.digest) for row in found}
-    return known
-
-
-def _load(
-    work: Work, batch: ProductBatch, known: dict[str, tuple[str, str]], digests: list[str]
-) -> dict[str, dict[str, Any]]:
-    """The rows of known products that may change."""
-    ids = {
-        known[draft.external_id][0]
-        for draft, digest in zip(batch.drafts, digests, strict=True)
-        if draft.external_id in known and known[draft.external_id][1] != digest
-    }
-    rows: dict[str, dict[str, Any]] = {}
-    for some in _chunks(sorted(ids)):
-        found = work.execute(_by_ids, {"workspace": batch.workspace_id, "ids": some})
-        rows |= {row["external_id"]: dict(row) for row in found.mappings()}
-    return rows
-
-
-def _chunks(values: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]
+    def _store(self) -> None:
+        execute_many(self.work.connection, _insert, [_stored(row) for row in self.fresh.values()])
+        execute_many(self.work.connection, _update, [_stored(row) for row in self.stale.values()])
+        if changed := [row["id"] for row in (*self.fresh.values(), *self.stale.values())]:
+            event = ProductsChanged(source=self.batch.source, ids=tuple(changed))
+            self.work.announce(self.batch.workspace_id, event)
 
 
 def _digest(draft: ProductDraft) -> str:
@@ -282,36 +275,22 @@ def _describe(row: dict[str, Any], draft: ProductDraft, digest: str, now: int) -
     row["digest"], row["updated_at"] = digest, now
 
 
-def _store(
-    work: Work,
-    batch: ProductBatch,
-    fresh: dict[str, dict[str, Any]],
-    stale: dict[str, dict[str, Any]],
-) -> None:
-    if fresh:
-        work.execute(_insert, list(fresh.values()))
-    if stale:
-        work.execute(_update, [_move(row) for row in stale.values()])
-    if changed := [row["id"] for row in (*fresh.values(), *stale.values())]:
-        event = ProductsChanged(source=batch.source, ids=tuple(changed))
-        work.announce(batch.workspace_id, event)
-
-
-def _move(row: dict[str, Any]) -> dict[str, Any]:
-    move = {f"to_{name}": row[name] for name in _MOVING}
-    return move | {"of_workspace": row["workspace_id"], "of_product": row["id"]}
+def _stored(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "data": msgspec.json.encode(row["data"]).decode()}
 
 
 def remove_product(work: Work, workspace_id: str, source: str, external_id: str) -> None:
     """Take a product out of the catalog; NotFound if the source has no such product."""
-    keys = {"workspace": workspace_id, "source": source, "external_ids": [external_id]}
-    row = work.execute(_digests, keys).first()
-    if row is None:
+    found = _digests.rows(work.connection, [(workspace_id, source, external_id)], lock=True)
+    if not found:
         raise NotFound("There is no product with this external_id.")
+    product_id = found[0]["id"]
     work.execute(
-        delete(_products).where(_products.c.workspace_id == workspace_id, _products.c.id == row.id)
+        delete(_products).where(
+            _products.c.workspace_id == workspace_id, _products.c.id == product_id
+        )
     )
-    work.announce(workspace_id, ProductsChanged(source=source, ids=(row.id,)))
+    work.announce(workspace_id, ProductsChanged(source=source, ids=(product_id,)))
 
 
 # Showing ---------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ twice, late and out of order. A guest's record is kept and belongs to nobody.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
@@ -26,7 +25,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from core import customers
-from core.bulk import Lookup, execute_many
+from core.bulk import ByKeys, execute_many
 from core.db import Work
 from core.errors import Invalid, NotFound
 from core.events import RecordChanged, RecordRemoved
@@ -155,18 +154,9 @@ def _short(text: str | None, field: str, length: int) -> Any:
 
 _records = RecordRow.__table__  # type: ignore[attr-defined]
 _statuses = RecordStatus.__table__  # type: ignore[attr-defined]
-_known = Lookup(
-    select(_records)
-    .where(
-        _records.c.workspace_id == bindparam("workspace"),
-        _records.c.source == bindparam("source"),
-        _records.c.kind == bindparam("kind"),
-    )
-    .order_by(_records.c.reference)
-    .with_for_update(),
-    _records.c.reference,
+_known = ByKeys(
+    _records.c, (_records.c.workspace_id, _records.c.source, _records.c.kind, _records.c.reference)
 )
-_COLUMNS = tuple(_records.c.keys())
 _insert = insert(_records)
 _SAID = (
     "title",
@@ -231,18 +221,12 @@ class _Saving:
         return outcomes
 
     def _load(self) -> None:
-        wanted: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-        for batch in self.batches:
-            for draft in batch.drafts:
-                wanted[batch.workspace_id, batch.source, draft.kind].add(draft.reference)
-        for (workspace_id, source, kind), references in sorted(wanted.items()):
-            these = {"workspace": workspace_id, "source": source, "kind": kind}
-            for values in _known.rows(self.work, these, sorted(references)):
-                row = dict(zip(_COLUMNS, values, strict=True))
-                self.rows[workspace_id, source, kind, row["reference"]] = row
+        keys = {_key(batch, draft) for batch in self.batches for draft in batch.drafts}
+        for row in _known.rows(self.work.connection, keys, lock=True):
+            self.rows[row["workspace_id"], row["source"], row["kind"], row["reference"]] = row
 
     def _apply(self, batch: RecordBatch, owner: str | None, draft: RecordDraft) -> Saved:
-        key = (batch.workspace_id, batch.source, draft.kind, draft.reference)
+        key = _key(batch, draft)
         row = self.rows.get(key)
         if row is None:
             row = self.rows[key] = self.fresh[key] = _new(key, owner, draft, self.work.now)
@@ -291,6 +275,10 @@ class _Saving:
         for key, row in {**self.fresh, **self.changed}.items():
             event = RecordChanged(customer=row["customer_id"], record=to_view(row))
             self.work.announce(key[0], event)
+
+
+def _key(batch: RecordBatch, draft: RecordDraft) -> Key:
+    return batch.workspace_id, batch.source, draft.kind, draft.reference
 
 
 def _owners(batches: Iterable[RecordBatch]) -> Iterator[customers.Key]:
@@ -370,11 +358,10 @@ def remove_record(
     work: Work, workspace_id: str, source: str, kind: RecordKind, reference: str
 ) -> None:
     """Take a record and its history away; NotFound if the source has no such record."""
-    keys = {"workspace": workspace_id, "source": source, "kind": kind}
-    values = next(_known.rows(work, keys, [reference]), None)
-    if values is None:
+    found = _known.rows(work.connection, [(workspace_id, source, kind, reference)], lock=True)
+    if not found:
         raise NotFound(f"There is no {kind} with this reference.")
-    row = dict(zip(_COLUMNS, values, strict=True))
+    (row,) = found
     for table, id_column in ((_statuses, _statuses.c.record_id), (_records, _records.c.id)):
         work.execute(
             delete(table).where(table.c.workspace_id == workspace_id, id_column == row["id"])
