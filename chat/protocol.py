@@ -9,7 +9,7 @@ generated from this module, and so are the TypeScript types of widget and consol
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, dataclass_transform
 
 import msgspec
 from msgspec import Meta
@@ -27,6 +27,7 @@ ShortText = Annotated[str, Meta(max_length=2048)]
 ANYONE = Access(visitor=Assurance.ANONYMOUS, role=Role.AGENT)
 
 
+@dataclass_transform(frozen_default=True)  # msgspec hands it down to subclasses
 class ClientFrame(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     """A frame sent by a browser."""
 
@@ -106,6 +107,7 @@ WHO_MAY: dict[type[ClientFrame], Access] = {
 }
 
 
+@dataclass_transform(frozen_default=True)  # msgspec hands it down to subclasses
 class ServerFrame(msgspec.Struct, frozen=True, kw_only=True):
     """A frame from the hub that is not an event: it is not in the log and has no `seq`."""
 

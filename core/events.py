@@ -7,7 +7,7 @@ Each workspace numbers its events 1, 2, 3 … within an epoch. A client that has
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, dataclass_transform
 
 import msgspec
 
@@ -16,6 +16,7 @@ from core.views import AssuranceName, Message, Person, Record, Status
 Audience = Literal["agents", "conversation", "customer", "hub"]
 
 
+@dataclass_transform(frozen_default=True)  # msgspec hands it down to subclasses
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Something that happened; `audience` says whose screens may learn of it.
 

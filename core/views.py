@@ -6,7 +6,7 @@ Times are RFC 3339 in UTC, money is whole minor units beside its ISO 4217 code.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, dataclass_transform
 
 import msgspec
 
@@ -18,6 +18,7 @@ RecordKind = Literal["order", "deposit", "withdrawal", "payment", "custom"]
 AssuranceName = Literal["anonymous", "claimed", "email", "hmac", "token"]
 
 
+@dataclass_transform(frozen_default=True)  # msgspec hands it down to subclasses
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """A shape on the wire."""
 
