@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from core.access import Principal, Role
 from core.audit import audit
-from core.db import Work
+from core.db import Work, table_of
 from core.errors import Conflict, Invalid, NotFound
 from core.events import AgentAccessChanged
 from core.ids import new_id
@@ -47,8 +47,8 @@ class Agent(SQLModel, table=True):
     removed_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
-_accounts = Account.__table__  # type: ignore[attr-defined]
-_agents = Agent.__table__  # type: ignore[attr-defined]
+_accounts = table_of(Account)
+_agents = table_of(Agent)
 
 
 @dataclass(frozen=True, slots=True)

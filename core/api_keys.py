@@ -23,7 +23,7 @@ from core.access import SCOPES, Principal
 from core.agents import Account, Agent
 from core.audit import audit
 from core.crypto import hash_token
-from core.db import Work
+from core.db import Work, table_of
 from core.errors import Invalid, NotFound
 from core.events import KeyRevoked
 from core.ids import new_id, random_text
@@ -68,10 +68,10 @@ class ApiKeySecret(SQLModel, table=True):
     expires_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
-_keys = ApiKey.__table__  # type: ignore[attr-defined]
-_secrets = ApiKeySecret.__table__  # type: ignore[attr-defined]
-_agents = Agent.__table__  # type: ignore[attr-defined]
-_accounts = Account.__table__  # type: ignore[attr-defined]
+_keys = table_of(ApiKey)
+_secrets = table_of(ApiKeySecret)
+_agents = table_of(Agent)
+_accounts = table_of(Account)
 _by_hash = (
     select(_keys.c.workspace_id, _keys.c.id, _keys.c.name, _keys.c.scopes)
     .join(

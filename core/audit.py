@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, Column, Index, select, tuple_
 from sqlmodel import Field, SQLModel
 
 from core.access import Principal
-from core.db import Work
+from core.db import Work, table_of
 from core.ids import new_id
 
 MASK = "•••"
@@ -35,7 +35,7 @@ class AuditEntry(SQLModel, table=True):
     after: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
-_entries = AuditEntry.__table__  # type: ignore[attr-defined]
+_entries = table_of(AuditEntry)
 
 
 def operator(workspace_id: str) -> Principal:

@@ -20,7 +20,7 @@ from sqlmodel import Field, SQLModel
 from core import agents
 from core.access import Assurance, Principal
 from core.bulk import ByKeys, execute_many
-from core.db import Work
+from core.db import Work, table_of
 from core.errors import Invalid, NotFound
 from core.events import ConversationChanged, MessagesRead
 from core.ids import moment
@@ -66,7 +66,7 @@ class ConversationRow(SQLModel, table=True):
     updated_at: int = Field(sa_type=BigInteger)
 
 
-_conversations = ConversationRow.__table__  # type: ignore[attr-defined]
+_conversations = table_of(ConversationRow)
 
 _by_ids = ByKeys(_conversations.c, [_conversations.c.workspace_id, _conversations.c.id])
 _start = insert(_conversations)

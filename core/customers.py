@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from core import views
-from core.db import Work
+from core.db import Work, table_of
 from core.errors import Invalid, NotFound
 from core.events import CustomerChanged
 from core.ids import moment, new_id
@@ -87,7 +87,7 @@ class CustomerDraft:
     attributes: dict[str, str | None] = field(default_factory=dict)
 
 
-_customers = Customer.__table__  # type: ignore[attr-defined]
+_customers = table_of(Customer)
 _ids = select(
     _customers.c.workspace_id, _customers.c.source, _customers.c.external_id, _customers.c.id
 ).where(

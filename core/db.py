@@ -26,6 +26,12 @@ Row = TypeVar("Row", bound=SQLModel)
 Listener = Callable[[Sequence[Logged]], None]
 
 
+def table_of(model: type[SQLModel]) -> Table:
+    """The table of a model, for Core statements."""
+    table: Table = model.__table__  # type: ignore[attr-defined]  # made at run time
+    return table
+
+
 class Work:
     """A unit of work: what it changes and what it announces are committed together or not."""
 
@@ -56,9 +62,9 @@ class Work:
             self._session.flush()
         return self.connection.execute(statement, parameters)
 
-    def insert(self, table: Any) -> sqlite.Insert | postgresql.Insert:
+    def insert(self, into: type[SQLModel] | Table) -> sqlite.Insert | postgresql.Insert:
         """An insert for this dialect, with `on_conflict_do_update` and `…_nothing`."""
-        target: Table = getattr(table, "__table__", table)
+        target = into if isinstance(into, Table) else table_of(into)
         if self.connection.dialect.name == "postgresql":
             return postgresql.insert(target)
         return sqlite.insert(target)

@@ -12,7 +12,7 @@ from core import agents, customers
 from core.access import Assurance, Principal
 from core.conversations import ConversationRow, conversation_for, last_message
 from core.customers import BROWSER, Customer
-from core.db import Work
+from core.db import Work, table_of
 from core.errors import Invalid
 from core.identity import ASSURANCE_NAMES
 from core.ids import moment
@@ -26,10 +26,10 @@ Tab = Literal["mine", "unassigned", "all"]
 PAGE = 50
 EARLIER = 5  # conversations shown below the open one
 
-_conversations = ConversationRow.__table__  # type: ignore[attr-defined]
-_messages = MessageRow.__table__  # type: ignore[attr-defined]
-_visitors = Visitor.__table__  # type: ignore[attr-defined]
-_customers = Customer.__table__  # type: ignore[attr-defined]
+_conversations = table_of(ConversationRow)
+_messages = table_of(MessageRow)
+_visitors = table_of(Visitor)
+_customers = table_of(Customer)
 
 _rows = (
     select(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, Index, LargeBinary, RowMapping, bindparam, delete, select, update
 from sqlmodel import Field, SQLModel
 
-from core.db import Work
+from core.db import Work, table_of
 from core.errors import Conflict, Invalid
 from core.routes import Answer
 
@@ -47,7 +47,7 @@ class Repeatable:
     asked: str
 
 
-_keys = IdempotencyKey.__table__  # type: ignore[attr-defined]
+_keys = table_of(IdempotencyKey)
 _this = (
     _keys.c.workspace_id == bindparam("of_workspace"),
     _keys.c.route == bindparam("of_route"),

@@ -20,7 +20,7 @@ from core.access import Principal
 from core.audit import audit
 from core.crypto import Place, Vault
 from core.customers import OWN_SOURCE, Customer
-from core.db import Work
+from core.db import Work, table_of
 from core.errors import NotFound
 from core.ids import new_id, random_text
 
@@ -46,8 +46,8 @@ class IdentitySecret(SQLModel, table=True):
         return vault.open(self.sealed, _place(self.workspace_id, self.id))
 
 
-_secrets = IdentitySecret.__table__  # type: ignore[attr-defined]
-_customers = Customer.__table__  # type: ignore[attr-defined]
+_secrets = table_of(IdentitySecret)
+_customers = table_of(Customer)
 _lock = (
     select(_secrets.c.id)
     .where(_secrets.c.workspace_id == bindparam("workspace"))

@@ -21,7 +21,7 @@ import msgspec
 from sqlalchemy import JSON, Column, Index, LargeBinary, RowMapping
 from sqlmodel import Field
 
-from core.db import Database, Work
+from core.db import Database, Work, table_of
 from core.ids import new_id
 from core.queue import Leased, Queue, Worker, indexes
 
@@ -84,7 +84,7 @@ class Delivery(msgspec.Struct, frozen=True):
 
 Handler = Callable[["Services", Delivery], Awaitable[None]]
 
-table = InboxDelivery.__table__  # type: ignore[attr-defined]
+table = table_of(InboxDelivery)
 queue = Queue(table, kind="source")
 _fresh = {"state": "waiting", "attempts": 0, "lease": "", "error": "", "ended_at": None}
 

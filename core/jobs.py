@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, Column, Index, RowMapping, text
 from sqlmodel import Field
 
-from core.db import Database, Work
+from core.db import Database, Work, table_of
 from core.ids import new_id
 from core.queue import Leased, Queue, Worker, indexes
 
@@ -69,7 +69,7 @@ class JobRun(Leased, table=True):
     args: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
-table = JobRun.__table__  # type: ignore[attr-defined]
+table = table_of(JobRun)
 queue = Queue(table, kind="name", key="key", tries=8)
 _fresh = {"state": "waiting", "attempts": 0, "lease": "", "error": "", "ended_at": None}
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from core.bulk import ByKeys, execute_many
-from core.db import Work
+from core.db import Work, table_of
 from core.events import EVENTS, Event, Logged
 from core.ids import now_ms
 from core.workspaces import Workspace
@@ -45,8 +45,8 @@ class EventRow(SQLModel, table=True):
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Union[EVENTS])  # noqa: UP007 (built at run time)
-_events = EventRow.__table__  # type: ignore[attr-defined]
-_workspaces = Workspace.__table__  # type: ignore[attr-defined]
+_events = table_of(EventRow)
+_workspaces = table_of(Workspace)
 _insert = insert(_events)
 _counters = ByKeys(
     (_workspaces.c.id, _workspaces.c.event_seq, _workspaces.c.epoch), [_workspaces.c.id]

@@ -32,7 +32,7 @@ from core.conversations import (
     routing,
     start_conversations,
 )
-from core.db import Work
+from core.db import Work, table_of
 from core.errors import Conflict, HubError, Invalid, NotFound
 from core.events import ConversationStarted, MessageAdded, NoteAdded
 from core.ids import moment
@@ -89,7 +89,7 @@ class Said:
     at: int
 
 
-_messages = MessageRow.__table__  # type: ignore[attr-defined]
+_messages = table_of(MessageRow)
 _ID = (_messages.c.workspace_id, _messages.c.conversation_id, _messages.c.id)
 _already_said = ByKeys(
     (*_ID, _messages.c.seq, _messages.c.at, _messages.c.author_kind, _messages.c.author_id), _ID

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, delete, select, update
 from sqlmodel import Field, SQLModel
 
 from core.crypto import hash_token
-from core.db import Work
+from core.db import Work, table_of
 from core.errors import Unauthenticated
 from core.ids import new_id, random_text
 
@@ -36,7 +36,7 @@ class OneTimeToken(SQLModel, table=True):
     used_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
-_tokens = OneTimeToken.__table__  # type: ignore[attr-defined]
+_tokens = table_of(OneTimeToken)
 
 
 def issue_token(work: Work, workspace_id: str, purpose: Purpose, subject: str) -> str:

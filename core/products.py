@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from core.bulk import ByKeys, execute_many
-from core.db import Work
+from core.db import Work, table_of
 from core.errors import Invalid, NotFound
 from core.events import ProductsChanged
 from core.ids import new_id
@@ -137,7 +137,7 @@ def _checked_data(data: dict[str, Any]) -> dict[str, Any]:
 
 # Saving ----------------------------------------------------------------------------------
 
-_products = Product.__table__  # type: ignore[attr-defined]
+_products = table_of(Product)
 _NAME = (_products.c.workspace_id, _products.c.source, _products.c.external_id)
 _digests = ByKeys((_products.c.external_id, _products.c.id, _products.c.digest), _NAME)
 _by_ids = ByKeys(_products.c, (_products.c.workspace_id, _products.c.id))

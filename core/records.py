@@ -26,7 +26,7 @@ from sqlmodel import Field, SQLModel
 
 from core import customers
 from core.bulk import ByKeys, execute_many
-from core.db import Work
+from core.db import Work, table_of
 from core.errors import Invalid, NotFound
 from core.events import RecordChanged, RecordRemoved
 from core.ids import moment, new_id
@@ -152,8 +152,8 @@ def _short(text: str | None, field: str, length: int) -> Any:
 
 # Saving ----------------------------------------------------------------------------------
 
-_records = RecordRow.__table__  # type: ignore[attr-defined]
-_statuses = RecordStatus.__table__  # type: ignore[attr-defined]
+_records = table_of(RecordRow)
+_statuses = table_of(RecordStatus)
 _known = ByKeys(
     _records.c, (_records.c.workspace_id, _records.c.source, _records.c.kind, _records.c.reference)
 )

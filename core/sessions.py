@@ -21,7 +21,7 @@ from core.access import Principal, Role
 from core.agents import Account, Agent, Member, agent_of, memberships
 from core.audit import audit
 from core.crypto import hash_token
-from core.db import Work
+from core.db import Work, table_of
 from core.errors import Forbidden, NotFound, Unauthenticated
 from core.events import AgentAccessChanged
 from core.ids import new_id, random_text
@@ -50,9 +50,9 @@ class AgentSession(SQLModel, table=True):
     last_seen_at: int = Field(sa_type=BigInteger)
 
 
-_sessions = AgentSession.__table__  # type: ignore[attr-defined]
-_agents = Agent.__table__  # type: ignore[attr-defined]
-_accounts = Account.__table__  # type: ignore[attr-defined]
+_sessions = table_of(AgentSession)
+_agents = table_of(Agent)
+_accounts = table_of(Account)
 _alive = and_(
     _agents.c.removed_at.is_(None),
     _sessions.c.created_at > bindparam("now") - LIFE_MS,
