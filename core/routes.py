@@ -81,6 +81,10 @@ class Route:
     limit: int = MEBIBYTE  # bytes of body
     rate: str = "default"  # the limiter's bucket, see hub/limits.py
     tag: str = ""  # the OpenAPI group
+    example: Any = None  # a body, for the OpenAPI document
+    shows: Any = None  # an answer, for the OpenAPI document
+    headers: type[msgspec.Struct] | None = None  # request headers, for the OpenAPI document
+    also: tuple[int, ...] = ()  # further statuses that carry `answer`
     hidden: bool = False  # left out of the OpenAPI document: pages and files
 
 

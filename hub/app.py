@@ -25,7 +25,7 @@ from core.ids import random_text
 from core.jobs import Job
 from core.routes import Answer, Route, SocketRoute
 from core.services import Services
-from hub import api, console_pages, operations
+from hub import api, apidocs, console_pages, operations
 from hub.auth import Authenticator
 from hub.bus import Bus
 from hub.demo import routes as demo
@@ -67,7 +67,7 @@ class Hub:
         self.authenticator = Authenticator(self.services, settings)
         self.limiter = Limiter(settings)
         own = (*api.routes(self), *console_pages.routes(self))
-        own += (*operations.routes(self), *demo.routes())
+        own += (*operations.routes(self), *apidocs.routes(self), *demo.routes())
         self._routes = [
             *(("hub", route) for route in own),
             *self._collect("register_routes"),

@@ -36,7 +36,10 @@ class IdentifyBody(msgspec.Struct, kw_only=True):
     avatar_url: Text | UnsetType = UNSET
     phone: Text | UnsetType = UNSET
     address: Text | UnsetType = UNSET
-    attributes: dict[str, msgspec.Raw] | list[msgspec.Raw] | None = None
+    attributes: Annotated[
+        dict[str, msgspec.Raw] | list[msgspec.Raw] | None,
+        Meta(description="Anything worth knowing; merged with what is there, `null` removes one."),
+    ] = None
 
 
 class RecordItem(msgspec.Struct, kw_only=True):
@@ -44,12 +47,12 @@ class RecordItem(msgspec.Struct, kw_only=True):
 
     kind: RecordKind
     reference: Id
-    title: Text = None
+    title: Annotated[Text, Meta(description="What people read: Order #1001.")] = None
     amount: Annotated[Decimal | None, Meta(description="Major units: 19.99.")] = None
     amount_cents: Annotated[Decimal | None, Meta(description="Whole minor units: 1999.")] = None
-    currency: str | None = None
-    status: Text = None
-    url: str | None = None
+    currency: Annotated[str | None, Meta(description="ISO 4217: EUR, JPY, KWD.")] = None
+    status: Annotated[Text, Meta(description="In your own words; its meaning is coloured.")] = None
+    url: Annotated[str | None, Meta(description="Where agents open it: http or https.")] = None
     occurred_at: Annotated[str | None, Meta(description="ISO 8601; now if never given.")] = None
     updated_at: Annotated[str | None, Meta(description="ISO 8601, by your clock.")] = None
 
@@ -61,12 +64,19 @@ class RecordsBody(msgspec.Struct, kw_only=True):
     records: Annotated[list[RecordItem], Meta(min_length=1, max_length=1000)]
 
 
+NULL = msgspec.Raw(b"null")
+PRICE = Meta(
+    description="Major units: 19.99.",
+    extra_json_schema={"type": ["string", "number", "null"], "format": "decimal"},
+)
+
+
 class ProductItem(msgspec.Struct, kw_only=True):
     """One product."""
 
     external_id: Id
     title: Text = None
-    price: Annotated[msgspec.Raw, Meta(description="Major units: 19.99.")] = msgspec.Raw(b"null")
+    price: Annotated[msgspec.Raw, PRICE] = msgspec.field(default_factory=lambda: NULL)
     currency: str | None = None
     url: str | None = None
     image_url: str | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from connectors.customer_data.mapping import (
     IdentifyBody,
@@ -33,6 +34,85 @@ from core.routes import MEBIBYTE, Answer, Call, Route
 from core.views import RecordKind
 
 TAG = "Customer-Data API"
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "identify": {
+        "external_id": "42",
+        "name": "Rosa Meyer",
+        "email": "rosa@example.com",
+        "attributes": {"plan": "gold", "newsletter": True, "old_attribute": None},
+    },
+    "records": {
+        "external_id": "42",
+        "records": [
+            {
+                "kind": "order",
+                "reference": "1001",
+                "title": "Order #1001",
+                "amount": "59.90",
+                "currency": "EUR",
+                "status": "paid",
+                "url": "https://shop.example/admin/orders/1001",
+                "occurred_at": "2026-11-22T09:30:00Z",
+            }
+        ],
+    },
+    "removal": {"kind": "order", "reference": "1001"},
+    "products": {
+        "products": [
+            {
+                "external_id": "teapot-1",
+                "title": "Cast-iron teapot",
+                "price": "39.00",
+                "currency": "EUR",
+                "url": "https://shop.example/teapot",
+                "image_url": "https://shop.example/teapot.jpg",
+                "available": True,
+            }
+        ]
+    },
+}
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "identify": {"id": "cus_3kTqZ0bXy8LmNw5RvUcA", "external_id": "42", "status": "created"},
+    "records": {
+        "accepted": 1,
+        "rejected": 0,
+        "results": [
+            {
+                "index": 0,
+                "status": "created",
+                "id": "rec_9wPdK2sVb6QhTf1JxEyG",
+                "reference": "1001",
+            }
+        ],
+    },
+    "removal": {"kind": "order", "reference": "1001", "status": "removed"},
+    "products": {
+        "accepted": 1,
+        "rejected": 0,
+        "results": [
+            {
+                "index": 0,
+                "status": "created",
+                "id": "prd_5cRnM7aLu4ZgYo8WkHtD",
+                "external_id": "teapot-1",
+            }
+        ],
+    },
+}
+
+
+class Headers(msgspec.Struct):
+    """What a request may carry besides its key."""
+
+    idempotency_key: Annotated[
+        Annotated[str, msgspec.Meta(min_length=1, max_length=idempotency.LENGTH)] | UnsetType,
+        msgspec.Meta(
+            description="Made by you: a request repeated under the same key within a day is "
+            "answered once, and the same way again."
+        ),
+    ] = msgspec.field(default=UNSET, name="Idempotency-Key")
+
 
 Item = TypeVar("Item")
 Draft = TypeVar("Draft")
@@ -268,6 +348,9 @@ def routes(settings: Settings) -> list[Route]:
             key("identify"),
             summary="Create or update a customer by external_id.",
             body=IdentifyBody,
+            example=EXAMPLES["identify"],
+            shows=ANSWERS["identify"],
+            headers=Headers,
             answer=Identified,
             raw=True,
             rate="ingest",
@@ -280,6 +363,10 @@ def routes(settings: Settings) -> list[Route]:
             key("records"),
             summary="Append or update activity: orders, deposits, withdrawals, payments.",
             body=RecordsBody,
+            example=EXAMPLES["records"],
+            shows=ANSWERS["records"],
+            headers=Headers,
+            also=(207, 422),
             answer=Results,
             raw=True,
             rate="ingest",
@@ -292,6 +379,9 @@ def routes(settings: Settings) -> list[Route]:
             key("records"),
             summary="Remove one record by kind and reference.",
             body=RecordName,
+            example=EXAMPLES["removal"],
+            shows=ANSWERS["removal"],
+            headers=Headers,
             query=RecordName,
             answer=Removed,
             raw=True,
@@ -305,6 +395,10 @@ def routes(settings: Settings) -> list[Route]:
             key("products"),
             summary="Create or update products for search, answers and cards.",
             body=ProductsBody,
+            example=EXAMPLES["products"],
+            shows=ANSWERS["products"],
+            headers=Headers,
+            also=(207, 422),
             answer=Results,
             raw=True,
             rate="ingest",
