@@ -58,7 +58,7 @@ const loader: UserConfig = {
 export default defineConfig(({ mode }) => ({
   ...(mode === "loader" ? loader : app),
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.{ts,tsx}"],
     environment: "happy-dom",
     // The tests give a frame no address; without this happy-dom complains about each empty one.
     environmentOptions: { happyDOM: { settings: { enableIframePageLoading: true } } },

@@ -12,7 +12,6 @@ export const onPage = {
 export const english = {
   home: "Home",
   messages: "Messages",
-  help: "Help",
   sections: "Sections",
   back: "Back",
   close: "Close chat",
@@ -33,14 +32,12 @@ export const english = {
   sendUsAway: "We answer here when we are back",
   unread: (count: number) => `, ${count} unread`,
   now: "Now",
-  today: "Today",
 
   activity: "Your activity",
   seeAll: "See all",
   activityHint: "See your orders here",
   activityHow: "Sign in to the shop to show your activity",
-  activityEmpty: "Nothing here yet",
-  activityEmptyHow: "Orders and payments appear here.",
+  activityEmpty: "Orders and payments appear here.",
   activityFailed: "We could not load your activity",
   activityFailedHow: "Nothing is lost. The shop did not answer in time.",
   kinds: {

@@ -68,6 +68,8 @@ class Hub {
 
   private answer({ method, path, token, body }: Asked): [number, unknown] {
     if (path === "/v1/chat/session" && method === "POST") {
+      if (body.identity?.name === "too long") return [422, { error: { code: "invalid", message: "name is too long" } }];
+      if (body.page.title.length > 300) return [422, { error: { code: "invalid", message: "", field: "page.title" } }];
       if (body.identity?.user_hash === "wrong") return [401, { error: { code: "bad_user_hash", message: "wrong secret" } }];
       return [200, this.open(body.identity)];
     }
@@ -195,6 +197,13 @@ describe("the session", () => {
     expect(hub.asked.at(-1)!.body.identity).toEqual({ name: "Amy" });
     expect(state.verified.value).toBe(false);
     expect(told).toContainEqual({ type: "warn", text: "identify: wrong secret" });
+  });
+
+  it("J8 something wrong in what the page says costs the visitor no chat", async () => {
+    start({ open: true, said: [{ ...amy, name: "too long" }], page: { url: "https://x.example", title: "x".repeat(999) } });
+    await after();
+    expect(state.session.value?.assurance).toBe("anonymous");
+    expect(told).toContainEqual({ type: "warn", text: "identify: name is too long" });
   });
 
   it("W24 a browser that gives the frame no storage leaves nothing to come back to, but for a proven customer", async () => {
@@ -372,6 +381,17 @@ describe("conversations", () => {
     expect(state.unread.value).toBe(1);
     chat.opened();
     expect(state.unread.value).toBe(0);
+  });
+
+  it("W21 what was read while offline is told with the next welcome", async () => {
+    const chat = await reading();
+    socket().drop();
+    chat.show({ name: "conversation", id: CONVERSATION.id, from: "home" });
+    await after(600);
+    expect(state.unread.value).toBe(1);
+    socket().greet({ resumed: true });
+    expect(state.unread.value).toBe(0);
+    expect(socket().sent("read")).toHaveLength(1);
   });
 
   it("W21 reading in another tab counts here", async () => {

@@ -27,7 +27,7 @@ export class Chat {
   private said: Identity[] = [];
   private page: PageSeen = { url: "", title: "" };
   private locale = ""; // the visitor's, which agents see; the widget may have no words in it
-  private turn: Promise<unknown> = Promise.resolve(); // sessions change one after the other
+  private turn: Promise<void> = Promise.resolve(); // sessions change one after the other
   private era = 0; // counts up when somebody else may be sitting there
   private deaths = 0;
   private typed = 0;
@@ -54,8 +54,8 @@ export class Chat {
 
   begin(init: Init): void {
     this.said = init.said;
-    this.page = init.page;
-    this.locale = init.locale;
+    this.page = fitting(init.page);
+    this.locale = init.locale.slice(0, 35);
     if (init.open || this.sessions.held() || hasProof(claims(this.said))) void this.settle();
     if (init.open) this.opened();
   }
@@ -72,8 +72,8 @@ export class Chat {
   }
 
   moved(page: PageSeen): void {
-    this.page = page;
-    this.connection?.tell({ type: "page", ...page });
+    this.page = fitting(page);
+    this.connection?.tell({ type: "page", ...this.page });
   }
 
   identify(identity: Identity): void {
@@ -85,7 +85,7 @@ export class Chat {
     this.said = [];
     this.era++;
     this.wipe(this.sessions.held() ?? undefined); // the token itself is forgotten once the hub has been asked to
-    this.turn = this.turn.then(() => this.sessions.end());
+    void this.queue(() => this.sessions.end());
   }
 
   /** What the next page of the shop could come back to, by what is stored or by the customer's proof. */
@@ -149,7 +149,8 @@ export class Chat {
     const list = state.conversations.peek();
     const row = list.items.find((one) => one.id === screen.id);
     if (!row || state.thread(screen.id).state !== "ready" || row.read_seq >= row.last_seq) return;
-    this.connection?.tell({ type: "read", conversation: row.id, upto: row.last_seq });
+    const isTold = this.connection?.tell({ type: "read", conversation: row.id, upto: row.last_seq });
+    if (!isTold) return; // said with the next welcome
     const items = list.items.map((one) => (one === row ? withRead(row, "visitor", row.last_seq, []) : one));
     state.change(state.conversations, { items });
   }
@@ -189,26 +190,32 @@ export class Chat {
   // The session
 
   /** Bring session and claims together, however long the hub takes to answer. */
-  private settle(): Promise<unknown> {
+  private settle(): Promise<void> {
     const era = this.era;
     const who = claims(this.said);
     if (this.sessions.isForeign(who)) this.forget();
     state.known.value = hasProof(who) || !!this.sessions.held();
     state.proving.value = hasProof(who) && !state.session.peek();
-    return (this.turn = this.turn.then(async () => {
+    return this.queue(async () => {
       for (let tries = 0; era === this.era; tries++) {
         try {
           return await this.settleOnce(era);
         } catch (problem) {
           if (!(problem instanceof Refusal)) throw problem;
-          if (problem.status === 401 && this.sessions.held()) this.wipe();
-          else if (!problem.passing) return void (state.status.value = "offline");
+          const isDead = problem.status === 401 && !!this.sessions.held();
+          if (isDead) this.wipe();
           state.status.value = "offline";
+          state.proving.value = false;
+          if (!isDead && !problem.passing) return;
           const wait = Math.max(problem.retryAfter * 1000, Math.min(30_000, 500 * 2 ** tries));
           await new Promise((resolve) => setTimeout(resolve, wait * (1 + Math.random() / 2)));
         }
       }
-    }));
+    });
+  }
+
+  private queue(work: () => Promise<void>): Promise<void> {
+    return (this.turn = this.turn.then(work).catch((problem) => console.error(problem))); // a fault ends its own turn only
   }
 
   private async settleOnce(era: number): Promise<void> {
@@ -255,9 +262,7 @@ export class Chat {
     const screen = state.screen.peek();
     const shown = screen.name === "conversation" ? screen.id : "";
     state.threads.value = new Map([...state.threads.peek()].filter(([id]) => id === shown));
-    if (this.isAtHub(shown)) {
-      void this.lists.messages(shown).then(() => this.read());
-    }
+    if (this.isAtHub(shown)) void this.lists.messages(shown).then(() => this.read());
   }
 
   private waiting(): void {
@@ -297,4 +302,9 @@ export class Chat {
     this.outbox = new Outbox(this.store);
     if (held) void this.settle();
   }
+}
+
+/** Shops write titles of any length; the hub takes so much. */
+function fitting({ url, title }: PageSeen): PageSeen {
+  return { url: url.slice(0, 2048), title: title.slice(0, 300) };
 }

@@ -90,9 +90,11 @@ export class Connection {
     if (entry) this.tell(entry.frame);
   }
 
-  /** Say it if there is somebody to hear it; nobody misses it otherwise. */
-  tell(frame: ClientFrame): void {
-    if (this.greeted) this.link?.say(frame);
+  /** Say it if there is somebody to hear it; returns whether there was. */
+  tell(frame: ClientFrame): boolean {
+    if (!this.greeted || !this.link) return false;
+    this.link.say(frame);
+    return true;
   }
 
   /** The network is back, or the visitor looks at us again: do not wait any longer. */

@@ -37,7 +37,7 @@ export class Sessions {
     try {
       return this.keep(await identify(held.token, claims), claims);
     } catch (problem) {
-      if (!isDisproof(problem)) throw problem;
+      if (!isAgainstClaims(problem)) throw problem;
       this.warn(problem.message);
       if (!this.isForeign(claims)) return this.keep(held, claims, held.subject);
       await this.end(); // proven for one, claimed for another: whoever sits there now starts from nothing
@@ -59,15 +59,19 @@ export class Sessions {
     }
   }
 
+  /** A page that says something wrong must not leave its visitor without a chat: then less of it is said. */
   private async start(claims: Claims | null, wanted: NewSession): Promise<Held> {
-    try {
-      return this.keep(await startSession({ ...wanted, ...(claims && { identity: claims }) }), claims);
-    } catch (problem) {
-      if (!claims || !isDisproof(problem)) throw problem;
-      this.warn(problem.message);
-      const session = await startSession({ ...wanted, identity: unproven(claims) });
-      return this.keep(session, claims, "");
+    const offers = claims ? [claims, unproven(claims), null] : [null];
+    for (const offer of offers) {
+      try {
+        const session = await startSession({ ...wanted, ...(offer && { identity: offer }) });
+        return this.keep(session, claims, offer === claims ? subject(claims) : "");
+      } catch (problem) {
+        if (!offer || !isAgainstClaims(problem)) throw problem;
+        this.warn(problem.message);
+      }
     }
+    throw new Error("the last offer says nothing that could be refused");
   }
 
   private keep(session: Session, claims: Claims | null, who = subject(claims)): Held {
@@ -78,7 +82,8 @@ export class Sessions {
   }
 }
 
-/** The hub looked at the proof and found it wrong, as opposed to a token it no longer knows. */
-function isDisproof(problem: unknown): problem is Refusal {
-  return problem instanceof Refusal && problem.status === 401 && problem.code.startsWith("bad_user_");
+/** The hub looked at what the page says and refused it, as opposed to a token it no longer knows. */
+function isAgainstClaims(problem: unknown): problem is Refusal {
+  if (!(problem instanceof Refusal)) return false;
+  return [400, 413, 422].includes(problem.status) || problem.code.startsWith("bad_user_");
 }

@@ -23,7 +23,6 @@ declare global {
   }
 }
 
-
 export function install(): void {
   const stub = window.SoftbetChat;
   if (stub?.live) return; // the page carries the script twice

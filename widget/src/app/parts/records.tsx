@@ -46,7 +46,7 @@ export function ActivityCard(): JSX.Element {
       ) : state === "failed" ? (
         <Failed />
       ) : state === "ready" ? (
-        <p class="hint">{said.activityEmptyHow}</p>
+        <p class="hint">{said.activityEmpty}</p>
       ) : (
         <Bones rows={3} />
       )}
