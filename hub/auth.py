@@ -29,8 +29,8 @@ PLAIN_COOKIE = "parley_session"
 # A key that was looked up is believed for a second: its revocation is announced to every
 # process, and should that get lost, holds a second later all the same (T3).
 BELIEVED = 1.0
-REMEMBERED = 10_000  # keys
-NOTED_EVERY = 60.0  # seconds between two writes of a key's last use
+REMEMBERED = 10_000  # keys, and sessions
+NOTED_EVERY = 60.0  # seconds between two writes of a last use
 NOTED_AFTER = 0.5  # so that the uses of many keys are one write
 
 
@@ -43,7 +43,7 @@ class Authenticator:
         self._cookies = _cookie_names(settings)
         self._keys: dict[str, tuple[float, Principal]] = {}
         self._uses = KeyUses(services)
-        self._noting: set[str] = set()  # sessions whose use is being written
+        self._seen: dict[str, float] = {}  # session → when its use was last written
 
     async def start(self) -> None:
         """Listen for revoked keys."""
@@ -122,12 +122,15 @@ class Authenticator:
         return principal
 
     def _note_use(self, principal: Principal) -> None:
-        if principal.session_id in self._noting:
+        # Requests at the same moment have all read the old time: one of them writes.
+        now = time.monotonic()
+        if now - self._seen.get(principal.session_id, -NOTED_EVERY) < NOTED_EVERY:
             return
-        self._noting.add(principal.session_id)
+        if len(self._seen) >= REMEMBERED:
+            self._seen.clear()
+        self._seen[principal.session_id] = now
         write = self._services.db.write(note_use, principal.workspace_id, principal.session_id)
-        task = self._services.spawn(write, "sessions.note_use")
-        task.add_done_callback(lambda _: self._noting.discard(principal.session_id))
+        self._services.spawn(write, "sessions.note_use")
 
     def _session_token(self, cookies: str) -> str | None:
         """The session's token among the cookies; a `__Host-` one counts first."""

@@ -94,6 +94,9 @@ def test_V1_nothing_json_can_say_verifies_or_raises(user_id, user_hash):
 def test_V1_the_hash_of_one_user_is_not_anothers(user_id):
     assert check_user_hash([SECRET], user_id, HASH) is False
     assert check_user_hash([SECRET], user_id, sign_user_id(SECRET, "")) is False
+    assert check_user_hash([SECRET], user_id, sign_user_id(SECRET, str(user_id))) is (
+        isinstance(user_id, str) and user_id != ""
+    )
 
 
 def test_V4_a_secret_of_another_workspace_does_not_verify():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from core.crypto import Vault
 from core.errors import Forbidden, TooMany, Unauthenticated
 from core.ids import now_ms
 from core.services import Services
-from core.sessions import SEEN_EVERY_MS, end_session, sessions_of, sign_in
+from core.sessions import SEEN_EVERY_MS, end_session, note_use, sessions_of, sign_in
 from core.visitors import sign_out, start_visitor
 from hub import auth
 from hub.auth import Authenticator, check_origin, is_foreign
@@ -107,6 +108,13 @@ async def test_D1_a_key_is_known_by_its_bearer(db, authenticator, nadia):
 async def test_D1_anything_else_in_the_header_is_refused_and_never_a_fault(authenticator, header):
     with pytest.raises(Unauthenticated):
         await authenticator.principal({"authorization": header})
+
+
+async def test_D1_a_key_with_anything_around_it_is_none(db, authenticator, nadia):
+    text = (await make_key(db, nadia)).text
+    for header in (f"Bearer {text}!", f"Bearer {text} x", f"Basic {text}", f"Bearer x{text}", text):
+        with pytest.raises(Unauthenticated):
+            await authenticator.principal({"authorization": header})
 
 
 @settings(deadline=None)
@@ -278,8 +286,15 @@ async def test_B7_behind_https_a_cookie_without_the_host_prefix_is_ignored(
         assert await plain.principal(tossed) == opened.principal
 
 
+class Spy:
+    """A database whose writes go through `write`."""
+
+    def __init__(self, db, write):
+        self.read, self.write = db.read, write
+
+
 async def test_R6_the_last_use_of_a_session_is_written_at_most_once_a_minute(
-    db, authenticator, nadia
+    db, authenticator, nadia, monkeypatch
 ):
     opened = await open_session(db)
 
@@ -297,9 +312,19 @@ async def test_R6_the_last_use_of_a_session_is_written_at_most_once_a_minute(
         )
 
     await db.write(age)
+    written = []
+
+    def write(fn, *args):
+        written.append(fn)
+        return db.write(fn, *args)
+
+    monkeypatch.setattr(
+        authenticator, "_services", replace(authenticator._services, db=Spy(db, write))
+    )
     await asyncio.gather(*(authenticator.principal(cookie(opened.token)) for _ in range(5)))
     await asyncio.sleep(0.1)
     assert await seen() >= fresh
+    assert written == [note_use]
 
 
 # Cookies ----------------------------------------------------------------------------------
