@@ -20,7 +20,7 @@ from core.messages import MessageRow
 from core.records import records_of
 from core.views import Customer as CustomerView
 from core.views import InboxRow, Person, Record
-from core.visitors import Claims, Visitor, visitor
+from core.visitors import Claims, Visitor, latest_visitor, visitor
 
 Tab = Literal["mine", "unassigned", "all"]
 PAGE = 50
@@ -117,9 +117,11 @@ def open_conversation(work: Work, agent: Principal, conversation_id: str) -> Ope
     person = visitor(work, agent.workspace_id, row["visitor_id"])
     customer_id = row["customer_id"]
     known = customers.customer_for(work, agent.workspace_id, customer_id) if customer_id else None
+    # A customer may go on with a conversation in another browser: that one says where they are.
+    here = (known and latest_visitor(work, agent.workspace_id, known.id)) or person
     return Opened(
         row=_to_row(row, _assignees(work, agent.workspace_id, [row])),
-        visitor_id=person.id,
+        visitor_id=here.id,
         customer=customers.to_view(
             known,
             assurance=ASSURANCE_NAMES[Assurance(person.assurance)],
@@ -128,7 +130,7 @@ def open_conversation(work: Work, agent: Principal, conversation_id: str) -> Ope
         ),
         records=records_of(work, agent.workspace_id, customer_id) if customer_id else [],
         earlier=_earlier(work, agent.workspace_id, row),
-        page={**person.page, "at": moment(person.page["at"])} if person.page else None,
+        page={**here.page, "at": moment(here.page["at"])} if here.page else None,
     )
 
 

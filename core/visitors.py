@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import JSON, BigInteger, Column, ForeignKeyConstraint, select
+from sqlalchemy import JSON, BigInteger, Column, ForeignKeyConstraint, Index, select
 from sqlmodel import Field, SQLModel
 
 from core.access import Assurance, Principal
 from core.crypto import hash_token
-from core.db import Work
+from core.db import Work, table_of
 from core.errors import NotFound
 from core.events import VisitorSignedOut
 from core.ids import new_id, random_text
@@ -54,6 +54,7 @@ class Visitor(SQLModel, table=True):
         ForeignKeyConstraint(
             ["workspace_id", "customer_id"], ["customers.workspace_id", "customers.id"]
         ),
+        Index("visitors_customer", "workspace_id", "customer_id"),
     )
 
     workspace_id: str = Field(primary_key=True, foreign_key="workspaces.id")
@@ -71,6 +72,9 @@ class Visitor(SQLModel, table=True):
     def said(self) -> Claims:
         """The browser's claims."""
         return msgspec.convert(self.claims, Claims)
+
+
+_visitors = table_of(Visitor)
 
 
 def start_visitor(work: Work, workspace_id: str, *, locale: str = "") -> tuple[Visitor, str]:
@@ -95,10 +99,26 @@ def visitor(work: Work, workspace_id: str, visitor_id: str) -> Visitor:
     return found
 
 
+def latest_visitor(work: Work, workspace_id: str, customer_id: str) -> Visitor | None:
+    """The browser in which somebody who has proven to be this customer was seen last."""
+    return work.session.scalars(
+        select(Visitor)
+        .where(
+            _visitors.c.workspace_id == workspace_id,
+            _visitors.c.customer_id == customer_id,
+            _visitors.c.revoked_at.is_(None),
+        )
+        .order_by(_visitors.c.last_seen_at.desc())
+        .limit(1)
+    ).first()
+
+
 def principal_by_token(work: Work, token_hash: str) -> Principal | None:
     """Who holds this token, unless it is unknown or signed out."""
     found = work.session.scalars(
-        select(Visitor).where(Visitor.token_hash == token_hash, Visitor.revoked_at.is_(None))
+        select(Visitor).where(
+            _visitors.c.token_hash == token_hash, _visitors.c.revoked_at.is_(None)
+        )
     ).first()
     return None if found is None else to_principal(found)
 

@@ -427,6 +427,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "id"),
         sa.UniqueConstraint("token_hash"),
     )
+    op.create_index("visitors_customer", "visitors", ["workspace_id", "customer_id"], unique=False)
     op.create_table(
         "widget_sightings",
         sa.Column("workspace_id", sa.String(), nullable=False),
