@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import sys
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ class Crash:
             await self._start()
             await self._open_clients()
             for _ in range(kills):
-                await asyncio.sleep(chance.uniform(0.05, 0.35))
+                await self._talk(chance)
                 await self._kill()
                 await self._start()
             await self._settle()
@@ -99,6 +100,18 @@ class Crash:
                 except httpx.TransportError:
                     await asyncio.sleep(0.02)
                 assert self._server.returncode is None, "the hub did not come back"
+
+    async def _talk(self, chance: random.Random) -> None:
+        """Let everyone talk until a few more messages are acknowledged, and then a moment."""
+        enough = self._acked() + chance.randint(2, 40)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                while self._acked() < enough:  # noqa: ASYNC110 (clients count, nobody signals)
+                    await asyncio.sleep(0.005)
+        await asyncio.sleep(chance.uniform(0, 0.02))
+
+    def _acked(self) -> int:
+        return sum(len(talker.acked) for talker in self.talkers)
 
     async def _kill(self) -> None:
         assert self._server is not None
