@@ -14,7 +14,7 @@ KILLS = int(os.environ.get("CRASH_KILLS", "100"))
 
 
 @pytest.mark.timeout(600)
-async def test_D1_a_hundred_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+async def test_D_1_a_hundred_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     verdict = await Crash(tmp_path).run(kills=KILLS, seed=20261122)
     print(  # noqa: T201 (what the run was worth)
         f"\n{verdict.kills} kills, {verdict.acked} messages and {verdict.recorded} records kept"
@@ -26,7 +26,7 @@ async def test_D1_a_hundred_kills_lose_nothing_and_double_nothing(tmp_path: Path
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("fault", ["ack_before_commit", "no_unique_id"])
-async def test_D1_the_harness_catches_a_deliberate_fault(
+async def test_D_1_the_harness_catches_a_deliberate_fault(
     tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CRASH_FAULT", fault)

@@ -106,7 +106,7 @@ async def test_W20_two_browsers_talk_over_a_reload_and_a_restart(
     assert (shopper.errors, agent.errors) == ([], [])
 
 
-async def test_O1_W11_a_posted_record_appears_in_both_browsers_without_reload(
+async def test_O1_W11_G4_a_posted_record_appears_in_both_browsers_without_reload(
     demo: DemoHub, browser: Browser
 ) -> None:
     shopper = Shopper(await (await browser.new_context()).new_page())

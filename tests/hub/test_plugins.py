@@ -124,7 +124,7 @@ class Faulty:
 
 
 @pytest.mark.parametrize("body", ["raise ValueError('burnt')", "raise SystemExit", "1 / 0"])
-async def test_E5_D5_a_plugin_that_raises_is_named_and_the_others_go_on(
+async def test_E5_D_5_a_plugin_that_raises_is_named_and_the_others_go_on(
     write: Any, body: str
 ) -> None:
     both = Faulty(write, body)
@@ -133,7 +133,7 @@ async def test_E5_D5_a_plugin_that_raises_is_named_and_the_others_go_on(
     assert logs[0]["plugin"] == "faulty" and logs[0]["hook"] == "on_event"
 
 
-async def test_E5_D5_a_plugin_that_hangs_is_cut_off(
+async def test_E5_D_5_a_plugin_that_hangs_is_cut_off(
     write: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub_plugins, "DEADLINE", 0.05)
@@ -142,7 +142,7 @@ async def test_E5_D5_a_plugin_that_hangs_is_cut_off(
         assert await both.tell() == ["steady"]
 
 
-async def test_E5_D5_after_repeated_faults_a_plugin_rests_and_then_gets_another_chance(
+async def test_E5_D_5_after_repeated_faults_a_plugin_rests_and_then_gets_another_chance(
     write: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub_plugins, "QUARANTINE", 0.2)
