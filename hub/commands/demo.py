@@ -10,13 +10,12 @@ import click
 from hub.app import App, Hub
 from hub.commands.serve import open_door, run
 from hub.demo import seed
-from hub.demo.data import AGENTS, AMARA
-from hub.settings import Settings
+from hub.demo.data import AGENTS, AMARA, WORKSPACE
 
 DATA_DIR = Path(".data/demo")
 
 WELCOME = """
-  {b}Kestrel & Clay{r}, the demo shop, is open.
+  {shop}, the demo shop, is open.
 
   Shop      {url}/demo
   Console   {url}/console#signin={token}
@@ -53,9 +52,6 @@ class DemoHub(Hub):
 
     welcome = ""
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-
     async def start(self) -> None:
         await super().start()
         db, vault, url = self.services.db, self.services.vault, self.services.public_url
@@ -69,6 +65,5 @@ class DemoHub(Hub):
             owner=AGENTS[0].name,
             customer=AMARA.external_id,
             data=self.settings.data_dir,
-            b="",
-            r="",
+            shop=click.style(WORKSPACE.name, bold=True),
         )
