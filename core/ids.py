@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import re
-import secrets
+import os
 import time
 from datetime import UTC, datetime
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_EVEN = 256 - 256 % len(ALPHABET)
+_CHARACTERS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
+_UNEVEN = bytes(range(_EVEN, 256))
 
 
 def random_text(length: int) -> str:
-    """Letters and digits, about six bits each, from the system's generator."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    """Letters and digits, about six bits each, from the system's generator.
+
+    One call for all of them: `secrets.choice` asks the system for every character, which was a
+    sixth of a small request. Bytes that would favour some characters are dropped.
+    """
+    text = ""
+    while len(text) < length:
+        text += os.urandom(2 * length).translate(_CHARACTERS, _UNEVEN).decode()
+    return text[:length]
 
 
 def new_id(prefix: str) -> str:
