@@ -25,6 +25,7 @@ export interface Init {
   locale: string;
   theme: string | undefined;
   said: Identity[]; // everything the page has said so far about who this is, in order
+  note: Note;
   open: boolean;
 }
 
@@ -49,16 +50,17 @@ export interface Heard {
 }
 
 /**
- * How much there is to come back to: nothing, a session the hub knows, or a conversation that is
- * still open. The loader's only note; it decides whether the next page builds the frame at once.
+ * The loader's only note, in the page's own storage: "" is nothing to come back to, "1" a session, "2" a
+ * conversation that is still open, so that the next page builds the frame at once. Where a browser gives
+ * a foreign frame no storage, the token of an unverified session follows: "2vst_…".
  */
-export type Keep = 0 | 1 | 2;
+export type Note = string;
 
 /** From the app in the frame to the loader. */
 export type ToPage =
   | { type: "ready" }
   | { type: "close" }
-  | { type: "state"; unread: number; online: boolean; keep: Keep }
+  | { type: "state"; unread: number; online: boolean | null; note: Note | null } // null: not known yet
   | { type: "message"; message: Heard }
   | { type: "warn"; text: string };
 

@@ -28,6 +28,7 @@ const INIT: Init = {
   locale: "en",
   theme: "auto",
   said: [],
+  note: "",
   open: false,
 };
 
@@ -121,6 +122,7 @@ function start(init: Partial<Init> = {}): Chat {
 function reload(): void {
   leave();
   state.forget();
+  state.decided.value = false;
   state.open.value = false;
 }
 
@@ -206,25 +208,6 @@ describe("the session", () => {
     expect(told).toContainEqual({ type: "warn", text: "identify: name is too long" });
   });
 
-  it("W24 a browser that gives the frame no storage leaves nothing to come back to, but for a proven customer", async () => {
-    const storage = vi.spyOn(window, "localStorage", "get").mockImplementation(() => {
-      throw new DOMException("denied", "SecurityError");
-    });
-    hub.conversations = [CONVERSATION];
-    const chat = start({ open: true });
-    await after();
-    socket().greet();
-    await after();
-    expect(state.conversations.value.items).toHaveLength(1);
-    expect(chat.keep()).toBe(0);
-    reload();
-    const next = start({ said: [{ user_id: "amy", user_hash: "ok" }] });
-    await after(2000);
-    expect(state.unread.value).toBe(1);
-    expect(next.keep()).toBe(2);
-    storage.mockRestore();
-  });
-
   it("W20 keeps trying while the hub is away, and keeps what was said", async () => {
     hub.down = true;
     const chat = start({ open: true });
@@ -247,6 +230,73 @@ describe("the session", () => {
     await after(100);
     expect(hub.made).toBe(2);
     expect(state.session.value?.token).toBe("vst_2");
+  });
+});
+
+describe("a browser that gives the frame no storage", () => {
+  let storage: { mockRestore(): void };
+
+  beforeEach(() => {
+    storage = vi.spyOn(window, "localStorage", "get").mockImplementation(() => {
+      throw new DOMException("denied", "SecurityError");
+    });
+    hub.conversations = [CONVERSATION];
+  });
+  afterEach(() => storage.mockRestore());
+
+  it("V7 lends the token of an unverified session to the loader, and takes it up on the next page", async () => {
+    const chat = start({ open: true });
+    expect(chat.note()).toBeNull();
+    await after();
+    socket().greet();
+    await after();
+    expect(chat.note()).toBe("2vst_1");
+    reload();
+    const next = start({ note: "2vst_1" });
+    await after();
+    socket().greet();
+    await after();
+    expect(hub.made).toBe(1);
+    expect(state.unread.value).toBe(1);
+    expect(next.note()).toBe("2vst_1");
+  });
+
+  it("V7 takes it back as soon as the visitor is verified: a proven customer's token is never lent", async () => {
+    const chat = start({ open: true });
+    await after();
+    chat.identify(amy);
+    await after();
+    expect(state.verified.value).toBe(true);
+    expect(chat.note()).toBe("2");
+    reload();
+    const next = start({ note: "2", said: [amy] });
+    await after(2000);
+    expect(state.unread.value).toBe(1);
+    expect(next.note()).toBe("2");
+  });
+
+  it("V7 takes it back with logout, which also kills a token that was only lent", async () => {
+    const chat = start({ open: true });
+    await after();
+    reload();
+    const next = start({ note: chat.note()! || "1vst_1" });
+    next.logout();
+    expect(next.note()).toBe("");
+    await after();
+    expect(hub.sessions.size).toBe(0);
+  });
+
+  it.each(["2", "", "1javascript:x", "2vst_", "2vst_a b", "9"])("V7 makes nothing of the note %j", async (note) => {
+    start({ note });
+    await after(5000);
+    expect(hub.asked).toEqual([]);
+  });
+
+  it("V7 does not believe the page's note where the frame has storage of its own", async () => {
+    storage.mockRestore();
+    start({ note: "2vst_planted" });
+    await after(5000);
+    expect(hub.asked).toEqual([]);
   });
 });
 
@@ -279,7 +329,7 @@ describe("somebody else sits down", () => {
     expect(hub.paths()).toContain("DELETE /v1/chat/session");
     expect(hub.sessions.size).toBe(0);
     expect(Object.keys(localStorage)).toEqual([]);
-    expect(chat.keep()).toBe(0);
+    expect(chat.note()).toBe("");
     expect(chat.draft(CONVERSATION.id)).toBe("");
   });
 
@@ -450,7 +500,7 @@ describe("conversations", () => {
     expect(socket().sent("send")).toEqual([]);
     chat.send(id, "About my order");
     expect(state.conversations.value.items[0]).toMatchObject({ id, last: { text: "About my order" } });
-    expect(chat.keep()).toBe(2);
+    expect(chat.note()).toBe("2");
   });
 
   it("W21 tells of typing now and then, and of its end", async () => {

@@ -241,8 +241,8 @@ describe("commands", () => {
     window.SoftbetChat!("open");
     const { say } = app();
     say({ type: "ready" });
-    say({ type: "state", unread: 2, online: true, keep: 2 });
-    say({ type: "state", unread: 2, online: false, keep: 2 });
+    say({ type: "state", unread: 2, online: true, note: "2" });
+    say({ type: "state", unread: 2, online: false, note: "2" });
     say({ type: "message", message: { text: "Hello" } } as never);
     say({ type: "close" });
     await settled();
@@ -291,7 +291,33 @@ describe("a guest on the page", () => {
     expect(isOpen()).toBe(false);
     const { say } = app();
     say({ type: "ready" });
-    say({ type: "state", unread: 0, online: true, keep: 0 });
+    say({ type: "state", unread: 0, online: true, note: "" });
+    expect(localStorage.length).toBe(0);
+  });
+
+  it("W24 leaves its note alone as long as the app does not know", async () => {
+    hub();
+    localStorage.setItem(`parley:${APP_ID}`, "2");
+    await load();
+    const { say } = app();
+    say({ type: "ready" });
+    say({ type: "state", unread: 0, online: null, note: null });
+    expect(localStorage.getItem(`parley:${APP_ID}`)).toBe("2");
+  });
+
+  it("V7 keeps what the app lends it under its one key, gives it back to the app only, and forgets it when told", async () => {
+    hub();
+    localStorage.setItem(`parley:${APP_ID}`, "2vst_lent");
+    await load();
+    const { heard, say } = app();
+    say({ type: "ready" });
+    expect(heard[0]).toMatchObject({ type: "init", note: "2vst_lent" });
+    expect(frame()!.dataset.src).not.toContain("vst_");
+    say({ type: "state", unread: 0, online: true, note: "1vst_next" }, "https://evil.example");
+    expect(localStorage.getItem(`parley:${APP_ID}`)).toBe("2vst_lent");
+    say({ type: "state", unread: 0, online: true, note: "1vst_next" });
+    expect({ ...localStorage }).toEqual({ [`parley:${APP_ID}`]: "1vst_next" });
+    say({ type: "state", unread: 0, online: true, note: "" });
     expect(localStorage.length).toBe(0);
   });
 
@@ -355,11 +381,11 @@ describe("a guest on the page", () => {
     window.SoftbetChat!("close");
     const { say } = app();
     say({ type: "ready" });
-    say({ type: "state", unread: 2, online: true, keep: 2 });
+    say({ type: "state", unread: 2, online: true, note: "2" });
     expect(launcher()?.getAttribute("aria-label")).toBe("Open chat, 2 unread");
     expect(root().querySelector(".count")?.textContent).toBe("2");
     expect(dot.hidden).toBe(false);
-    say({ type: "state", unread: 12, online: false, keep: 2 });
+    say({ type: "state", unread: 12, online: false, note: "2" });
     expect(launcher()?.getAttribute("aria-label")).toBe("Open chat, 9+ unread");
     expect(dot.hidden).toBe(true);
   });
@@ -379,11 +405,11 @@ describe("a guest on the page", () => {
     window.SoftbetChat!("close");
     const { say } = app();
     say({ type: "ready" });
-    say({ type: "state", unread: 1, online: true, keep: 2 });
+    say({ type: "state", unread: 1, online: true, note: "2" });
     await vi.advanceTimersByTimeAsync(3000);
     expect(document.title).toBe("Shop");
     const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
-    say({ type: "state", unread: 3, online: true, keep: 2 });
+    say({ type: "state", unread: 3, online: true, note: "2" });
     await vi.advanceTimersByTimeAsync(1000);
     expect(document.title).toBe("3 new messages");
     hidden.mockReturnValue(false);

@@ -1,7 +1,7 @@
 /** The visitor's side of the chat: what the screens may ask for, and how session, socket and lists work together. */
 
 import type { Send } from "../../../chat/protocol";
-import type { Identity, Init, Keep, PageSeen, ToPage } from "../bridge";
+import type { Identity, Init, Note, PageSeen, ToPage } from "../bridge";
 import { Refusal } from "./api";
 import { Connection } from "./connection";
 import { Events } from "./events";
@@ -56,7 +56,9 @@ export class Chat {
     this.said = init.said;
     this.page = fitting(init.page);
     this.locale = init.locale.slice(0, 35);
+    if (!this.store.lasts) this.sessions.borrow(init.note.slice(1));
     if (init.open || this.sessions.held() || hasProof(claims(this.said))) void this.settle();
+    else state.decided.value = true;
     if (init.open) this.opened();
   }
 
@@ -77,7 +79,7 @@ export class Chat {
   }
 
   identify(identity: Identity): void {
-    this.said.push(identity);
+    this.said = [...this.said, identity];
     void this.settle();
   }
 
@@ -85,13 +87,20 @@ export class Chat {
     this.said = [];
     this.era++;
     this.wipe(this.sessions.held() ?? undefined); // the token itself is forgotten once the hub has been asked to
+    state.decided.value = true;
     void this.queue(() => this.sessions.end());
   }
 
-  /** What the next page of the shop could come back to, by what is stored or by the customer's proof. */
-  keep(): Keep {
-    if (!state.session.value || !(this.store.lasts || state.verified.value)) return 0;
-    return state.conversations.value.items.some((one) => one.status !== "resolved") ? 2 : 1;
+  /**
+   * What the next page of the shop should know; null as long as it is open. The token goes along only
+   * where the frame has no storage of its own, and never that of a proven customer: the page proves it anew.
+   */
+  note(): Note | null {
+    if (!state.decided.value) return null;
+    const session = state.session.value;
+    if (!session) return "";
+    const isOpen = state.conversations.value.items.some((one) => one.status !== "resolved");
+    return `${isOpen ? 2 : 1}${this.store.lasts || state.verified.value ? "" : session.token}`;
   }
 
   // The screens
@@ -226,6 +235,7 @@ export class Chat {
     if (before && before !== held.token) this.wipe(held);
     const earlier = state.session.peek();
     state.session.value = held;
+    state.decided.value = true;
     state.proving.value = false;
     if (earlier?.token !== held.token || !this.connection) this.connect(held);
     else if (state.verified.peek() && !/^(hmac|token)$/.test(earlier.assurance)) this.refresh();

@@ -56,10 +56,7 @@ function embedded(page: Window, origin: string): void {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing) close();
   });
-  effect(() => {
-    const [unread, online, keep] = [state.unread.value, state.online.value, chat.keep()];
-    if (online !== null) tellPage({ type: "state", unread, online, keep });
-  });
+  effect(() => tellPage({ type: "state", unread: state.unread.value, online: state.online.value, note: chat.note() }));
   setInterval(() => (state.minute.value = Date.now()), 60_000);
   listenForGesture();
   draw(chat, close);

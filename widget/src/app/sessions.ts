@@ -23,6 +23,12 @@ export class Sessions {
     return typeof held?.token === "string" ? held : null;
   }
 
+  /** Take up a token that the loader kept for us. The hub will say what it is worth. */
+  borrow(token: string): void {
+    const nobody = { visitor: "", assurance: "anonymous" as const, name: "", customer: null, subject: "", said: "" };
+    if (/^vst_[\w-]+$/.test(token)) this.store.write(KEY, { token, ...nobody });
+  }
+
   /** The page names another customer than the session is for: nothing of it may be shown meanwhile. */
   isForeign(claims: Claims | null): boolean {
     const held = this.held();

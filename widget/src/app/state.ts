@@ -31,6 +31,7 @@ export const language = signal<Speech>(speech(navigator.languages));
 export const open = signal(false); // the panel is on the page
 export const screen = signal<Screen>({ name: "home" });
 export const session = signal<Held | null>(null);
+export const decided = signal(false); // whether there is a session, or none
 export const known = signal(false); // somebody who was here before: there may be conversations
 export const proving = signal(false); // the page has sent a proof, and the hub is looking at it
 export const status = signal<Status>("connecting");

@@ -1,7 +1,7 @@
 /** The one global, `SoftbetChat(command, argument)`, and what its commands do. */
 
 import type { Appearance } from "../../../chat/protocol";
-import type { Identity, Init, Keep, PageSeen, ToApp, ToPage } from "../bridge";
+import type { Identity, Init, Note, PageSeen, ToApp, ToPage } from "../bridge";
 import { onPage } from "../strings";
 import { buildFrame, type Frame } from "./frame";
 import { flashTitle, fullScreen } from "./page";
@@ -136,7 +136,7 @@ export function install(): void {
   }
 
   function first(): Init {
-    return { type: "init", appearance: look!, page: page(), locale: tag!.locale, theme: tag!.theme, said, open };
+    return { type: "init", appearance: look!, page: page(), locale: tag!.locale, theme: tag!.theme, said, note: note(), open };
   }
 
   function hear(message: ToPage): void {
@@ -149,9 +149,10 @@ export function install(): void {
         return show(false);
       case "state": {
         const before = unread;
-        ({ unread, online } = message);
+        unread = message.unread;
+        online = message.online ?? online;
         refresh();
-        note(message.keep);
+        note(message.note);
         if (unread > before) flashTitle(onPage.flash(unread));
         if (unread !== before) emit("unread", unread);
         break;
@@ -176,14 +177,14 @@ export function install(): void {
 
   // The visitor's own note: written only after the app has said that there is something to keep.
 
-  function note(value?: Keep): number {
+  function note(value?: Note | null): Note {
     const key = `parley:${tag!.id}`;
     try {
       if (value) localStorage[key] = value;
-      if (value === 0) delete localStorage[key];
-      return +localStorage[key];
+      if (value === "") delete localStorage[key];
+      return localStorage[key] ?? "";
     } catch {
-      return 0; // without storage the frame is built at the next click instead of with the page
+      return ""; // without storage the frame is built at the next click instead of with the page
     }
   }
 
@@ -241,7 +242,7 @@ export function install(): void {
     document.addEventListener("keydown", escape);
     refresh();
     for (const call of calls.splice(0)) run(call);
-    if (note() === 2) build();
+    if (note()[0] === "2") build();
     emit("ready");
   }
 
