@@ -16,7 +16,6 @@ from sqlalchemy import (
     Column,
     Index,
     UniqueConstraint,
-    bindparam,
     or_,
     select,
     tuple_,
@@ -24,6 +23,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from core import views
+from core.bulk import ByKeys
 from core.db import Work, table_of
 from core.errors import Invalid, NotFound
 from core.events import CustomerChanged
@@ -88,13 +88,8 @@ class CustomerDraft:
 
 
 _customers = table_of(Customer)
-_ids = select(
-    _customers.c.workspace_id, _customers.c.source, _customers.c.external_id, _customers.c.id
-).where(
-    tuple_(_customers.c.workspace_id, _customers.c.source, _customers.c.external_id).in_(
-        bindparam("keys", expanding=True)
-    )
-)
+_NAME = (_customers.c.workspace_id, _customers.c.source, _customers.c.external_id)
+_ids = ByKeys((*_NAME, _customers.c.id), _NAME)
 
 
 def is_guest(external_id: str) -> bool:
@@ -224,10 +219,8 @@ def customer_ids(work: Work, wanted: Iterable[Key]) -> dict[Key, str]:
 
 
 def _known_ids(work: Work, keys: list[Key]) -> dict[Key, str]:
-    if not keys:
-        return {}
-    found = work.execute(_ids, {"keys": keys})
-    return {(row.workspace_id, row.source, row.external_id): row.id for row in found}
+    found = _ids.rows(work.connection, keys)
+    return {(row["workspace_id"], row["source"], row["external_id"]): row["id"] for row in found}
 
 
 def _find(work: Work, key: Key, *, lock: bool = False) -> Customer | None:
