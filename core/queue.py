@@ -22,6 +22,7 @@ import structlog
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    ColumnExpressionArgument,
     Index,
     RowMapping,
     Table,
@@ -109,7 +110,7 @@ class Queue:
         self.tries = tries
         self.lease = lease  # milliseconds; renewed while the worker lives
         self._keys = list(table.primary_key.columns)
-        self._kind = table.c[kind]
+        self.kind = table.c[kind]
         self._claim = self._claiming(key)
         self._back = back = _gives_way(table, key)
         this = and_(*(column == bindparam(f"its_{column.name}") for column in self._keys))
@@ -139,10 +140,10 @@ class Queue:
 
     def _claiming(self, key: str | None) -> Any:
         table = self.table
-        conditions = [
+        conditions: list[ColumnExpressionArgument[bool]] = [
             text(OPEN),
             table.c.due_at <= bindparam("now"),
-            self._kind.in_(bindparam("kinds", expanding=True)),
+            self.kind.in_(bindparam("kinds", expanding=True)),
         ]
         if key is not None:
             at_work = table.alias("at_work")
@@ -175,7 +176,7 @@ class Queue:
 
     def kind_of(self, row: RowMapping) -> str:
         """What a row is, by which its worker knows how to run it."""
-        return str(row[self._kind.name])
+        return str(row[self.kind.name])
 
     def outcome(self, row: RowMapping, state: str, error: str = "", due_at: int = 0) -> Outcome:
         """What became of a row, to be settled."""
@@ -299,7 +300,7 @@ class Worker:
         self._queue = queue
         self._run = run
         self._name = name
-        self._kinds = kinds
+        self.kinds = kinds
         self._at_once = at_once
         self._limit = limit  # seconds for one row
         self._lease = random_text(16)
@@ -348,7 +349,7 @@ class Worker:
 
     async def _take(self) -> bool:
         """Get rows into the line; whether that was of use and should be done again."""
-        kinds = sorted(self._kinds())
+        kinds = sorted(self.kinds())
         if not kinds or self._line.qsize() >= self._at_once:
             return False
         try:

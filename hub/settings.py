@@ -170,6 +170,11 @@ class Settings(BaseSettings):
         """Whether browsers treat the public address as trustworthy: https, or this machine."""
         return self.public_url.startswith("https:") or is_loopback(self.public_url)
 
+    @property
+    def key_is_in_file(self) -> bool:
+        """Whether the secret key is the one in DATA_DIR, and not set by SECRET_KEY."""
+        return self._key_is_in_file
+
     def concerns(self) -> list[str]:
         """What works but an operator should know of, for the start and for `hub doctor`."""
         found = []

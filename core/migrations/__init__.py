@@ -28,7 +28,9 @@ class NewerSchema(HubError):
 
 async def revision(url: str) -> str | None:
     """The version the database has, None for an empty one. Does not import alembic."""
-    return await _run(url, _revision)
+    if url.startswith("sqlite") and not _file(url).exists():
+        return None  # looking must not make it
+    return await transact(url, revision_of)
 
 
 async def is_current(url: str) -> bool:
@@ -42,13 +44,13 @@ async def upgrade(url: str, progress: Progress = lambda line: None) -> None:
     def take_turns(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-        if _revision(connection) != HEAD:  # otherwise another process was first
+        if revision_of(connection) != HEAD:  # otherwise another process was first
             _upgrade(connection, progress)
 
-    await _run(url, take_turns, begin="BEGIN IMMEDIATE")
+    await transact(url, take_turns, begin="BEGIN IMMEDIATE")
 
 
-async def _run(url: str, fn: Callable[[Connection], T], begin: str = "BEGIN") -> T:
+async def transact(url: str, fn: Callable[[Connection], T], begin: str = "BEGIN") -> T:
     """`fn(connection)` in a transaction of its own, outside the hub's pools."""
     if not url.startswith("sqlite"):
         from sqlalchemy.ext.asyncio import create_async_engine  # slow to load, not for SQLite
@@ -60,7 +62,7 @@ async def _run(url: str, fn: Callable[[Connection], T], begin: str = "BEGIN") ->
             return await connection.run_sync(fn)
 
     def on_sqlite() -> T:
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        _file(url).parent.mkdir(parents=True, exist_ok=True)
         # The file's lock is taken by us (`BEGIN IMMEDIATE`), not by the driver's implicit BEGIN.
         engine = create_engine(
             url, poolclass=NullPool, connect_args={"isolation_level": None, "timeout": 60}
@@ -76,20 +78,29 @@ async def _run(url: str, fn: Callable[[Connection], T], begin: str = "BEGIN") ->
     return await asyncio.to_thread(on_sqlite)
 
 
-def _revision(connection: Connection) -> str | None:
+def _file(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The version a database has, None for an empty one."""
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
-    return connection.scalar(text("SELECT version_num FROM alembic_version"))
+    version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
+
+
+def known() -> set[str]:
+    """Every version this code knows; a version's file is named after it."""
+    return {path.stem for path in (Path(__file__).parent / "versions").glob("[0-9]*.py")}
 
 
 def _upgrade(connection: Connection, progress: Progress) -> None:
     from alembic import command
-    from alembic.script import ScriptDirectory
 
     config = alembic_config()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    before = _revision(connection)
-    if before is not None and before not in known:
+    before = revision_of(connection)
+    if before is not None and before not in known():
         raise NewerSchema(
             f"This database has schema {before}, which this version of Parley does not know: a "
             "newer one used it last. Start that one, or restore a backup."

@@ -28,16 +28,16 @@ def sqlite_schema(connection):
 
 async def test_the_migrated_schema_is_the_models_on_sqlite(sqlite_url, tmp_path):
     by_models = f"sqlite:///{tmp_path / 'models.db'}"
-    await migrations._run(by_models, models.create)
-    assert await migrations._run(sqlite_url, sqlite_schema) == (
-        await migrations._run(by_models, sqlite_schema)
+    await migrations.transact(by_models, models.create)
+    assert await migrations.transact(sqlite_url, sqlite_schema) == (
+        await migrations.transact(by_models, sqlite_schema)
     ), "The models changed: python -m core.migrations.new TITLE"
 
 
 @pytest.mark.postgres
 def test_the_migrated_schema_is_the_models_on_postgresql(postgres, postgres_url):
     with postgres.database("template0") as by_models:
-        asyncio.run(migrations._run(by_models, models.create))
+        asyncio.run(migrations.transact(by_models, models.create))
         dumps = [
             subprocess.check_output(
                 [
@@ -62,6 +62,7 @@ def test_the_migrated_schema_is_the_models_on_postgresql(postgres, postgres_url)
 def test_the_newest_version_is_the_one_the_code_asks_for():
     scripts = ScriptDirectory.from_config(migrations.alembic_config())
     assert scripts.get_heads() == [migrations.HEAD]
+    assert {script.revision for script in scripts.walk_revisions()} == migrations.known()
 
 
 async def test_a_new_database_is_brought_up_to_date_with_a_line_for_each_version(tmp_path):
@@ -102,8 +103,8 @@ async def test_a_version_that_fails_leaves_nothing_behind(database_url):
         connection.execute(text("INSERT INTO workspaces (id) VALUES ('x')"))
 
     with pytest.raises(Exception, match="workspaces"):
-        await migrations._run(database_url, fail_half_way, begin="BEGIN IMMEDIATE")
-    exists = await migrations._run(
+        await migrations.transact(database_url, fail_half_way, begin="BEGIN IMMEDIATE")
+    exists = await migrations.transact(
         database_url, lambda connection: connection.dialect.has_table(connection, "half")
     )
     assert not exists
@@ -123,7 +124,7 @@ async def test_a_database_of_a_newer_parley_is_left_alone(database_url):
     def pretend(connection):
         connection.execute(text("UPDATE alembic_version SET version_num = '9999_future'"))
 
-    await migrations._run(database_url, pretend)
+    await migrations.transact(database_url, pretend)
     assert not await migrations.is_current(database_url)
     with pytest.raises(migrations.NewerSchema, match="9999_future"):
         await migrations.upgrade(database_url)
