@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Union
+from functools import reduce
+from operator import or_
+from typing import Any
 
 import msgspec
 
@@ -49,7 +51,7 @@ from core.views import Person
 BURST, REFILL = 40, 4.0  # frames at once, and more per second, that a visitor may send
 FORGIVEN = 20  # refused frames in a row before the socket is closed
 
-Frame = Union[CLIENT_FRAMES]  # noqa: UP007 (built at run time)
+Frame: type[ClientFrame] = reduce(or_, CLIENT_FRAMES)  # any of them, told apart by `type`
 _encode = msgspec.json.encode
 _pong = _encode(Pong()).decode()
 
@@ -172,7 +174,7 @@ class Dialogue:
         """Take one frame; a refused one is answered with `error` and changes nothing."""
         frame: ClientFrame | None = None
         try:
-            frame = decode(raw, Frame, limit=FRAME_LIMIT)  # type: ignore[arg-type]
+            frame = decode(raw, Frame, limit=FRAME_LIMIT)
             WHO_MAY[type(frame)].check(self.screen.principal)
             if not self._within_rate():
                 return

@@ -144,8 +144,8 @@ class Presences:
     ) -> None:
         looked: dict[str, tuple[str, ...]] = defaultdict(tuple)
         for _, seen in known.by_process.values():
-            for conversation_id, ids in seen.looking.items():
-                looked[conversation_id] = tuple(sorted({*looked[conversation_id], *ids}))
+            for conversation_id, there in seen.looking.items():
+                looked[conversation_id] = tuple(sorted({*looked[conversation_id], *there}))
         for conversation_id in {*looked, *known.looked}:
             ids = looked.get(conversation_id, ())
             if ids == known.looked.get(conversation_id, ()):

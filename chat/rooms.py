@@ -10,6 +10,7 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from chat.protocol import CLOSE_SIGNED_OUT, CLOSE_SLOW, CLOSE_UNPROVEN
 from core.access import Principal
@@ -22,6 +23,8 @@ from core.events import (
     VisitorSignedOut,
 )
 from core.identity import assurance_named
+
+K = TypeVar("K")
 
 QUEUE_FRAMES = 512
 QUEUE_CHARACTERS = 1 << 20
@@ -209,7 +212,7 @@ class Rooms:
                         screen.close(CLOSE_UNPROVEN)
 
 
-def _discard(room: dict, key: object, screen: Screen) -> None:
+def _discard(room: dict[K, set[Screen]], key: K, screen: Screen) -> None:
     screens = room.get(key)
     if screens is not None:
         screens.discard(screen)

@@ -49,6 +49,8 @@ class ChatSocket:
         try:
             async with asyncio.timeout(HELLO_WITHIN):
                 hello = await _next_hello(receive)
+            if hello is None:
+                return  # the browser left before
             principal = await self.prove(hello, headers)
         except TimeoutError:
             await _close(send, CLOSE_UNPROVEN)
@@ -57,17 +59,14 @@ class ChatSocket:
             await send({"type": "websocket.send", "text": msgspec.json.encode(problem).decode()})
             await _close(send, _close_code(refusal))
         else:
-            if principal is not None:
-                await self._talk(Screen(principal), hello, receive, send)
+            await self._talk(Screen(principal), hello, receive, send)
 
-    async def prove(self, hello: Hello | None, headers: Mapping[str, str]) -> Principal | None:
-        """Who says hello; None if the browser left before. Otherwise HubError.
+    async def prove(self, hello: Hello, headers: Mapping[str, str]) -> Principal:
+        """Who says hello, or HubError.
 
         An agent's ticket counts only on a page of ours (B1), a visitor's token anywhere: it is
         in no cookie, so no other page can make a browser send it.
         """
-        if hello is None:
-            return None
         db = self.lobby.services.db
         if hello.ticket is not None:
             if not is_own_origin(headers, self.lobby.services.public_url):
@@ -106,7 +105,7 @@ async def _next_hello(receive: Receive) -> Hello | None:
 
 
 def _payload(message: Mapping[str, Any]) -> bytes:
-    text = message.get("text")
+    text: str | None = message.get("text")
     if text is None:
         raise Malformed("Frames are text, not binary.")
     return text.encode("utf-8", "surrogatepass")

@@ -94,4 +94,4 @@ class SocketRoute:
 
     path: str
     app: Callable[..., Awaitable[None]]
-    frames: Mapping[type[msgspec.Struct], Access]
+    frames: Mapping[type[Any], Access]  # structs; a Mapping's keys cannot be of a subclass
