@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Final, Literal
 
 HEX = re.compile(r"#[0-9a-fA-F]{6}")
 READABLE = 4.5  # the contrast that WCAG asks of text
-BLACK, WHITE = "#000000", "#ffffff"
+BLACK: Final = "#000000"
+WHITE: Final = "#ffffff"
 
 
 def luminance(color: str) -> float:

@@ -56,7 +56,9 @@ class Work:
         self.session.flush()
         return row
 
-    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+    def execute(
+        self, statement: Executable, parameters: Any = None
+    ) -> CursorResult[*tuple[Any, ...]]:
         """Run a Core statement; a list of parameters is one `executemany`."""
         if self._session is not None:
             self._session.flush()

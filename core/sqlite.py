@@ -135,7 +135,8 @@ class SqliteDatabase:
 
     async def write(self, fn: UnitFunction[T], *args: Any) -> T:
         """Run `fn` in the next group commit; a failure undoes this unit alone."""
-        return await self._submit(fn, args, batched=False)
+        outcome: T = await self._submit(fn, args, batched=False)
+        return outcome
 
     async def batch(self, fn: BatchFunction, item: Any) -> Any:
         """Run `fn` once for every waiting item of the next group commit."""
@@ -253,7 +254,8 @@ def _runs(units: list[_Unit]) -> list[list[_Unit]]:
 def _outcomes(work: Work, units: list[_Unit]) -> list[Any]:
     first = units[0]
     if first.batched:
-        return first.fn(work, [unit.args[0] for unit in units])
+        outcomes: list[Any] = first.fn(work, [unit.args[0] for unit in units])
+        return outcomes
     return [first.fn(work, *first.args)]
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import BigInteger, ForeignKeyConstraint, UniqueConstraint, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from core.colors import HEX, readable_on
 from core.db import Work
@@ -117,7 +117,9 @@ def _assert_free(work: Work, workspace_id: str, domain_key: str | None, but: str
     if domain_key is None:
         return
     taken = work.session.scalars(
-        select(Widget).where(Widget.workspace_id == workspace_id, Widget.domain_key == domain_key)
+        select(Widget).where(
+            col(Widget.workspace_id) == workspace_id, col(Widget.domain_key) == domain_key
+        )
     ).first()
     if taken is not None and taken.id != but:
         raise _taken(taken.domain)
@@ -222,13 +224,13 @@ def widget_by_public_id(work: Work, public_id: str) -> Widget | None:
     if public_id.startswith("icw_"):
         found = workspace_by_app_id(work, public_id)
         return default_widget(work, found.id) if found else None
-    return work.session.scalars(select(Widget).where(Widget.id == public_id.lower())).first()
+    return work.session.scalars(select(Widget).where(col(Widget.id) == public_id.lower())).first()
 
 
 def default_widget(work: Work, workspace_id: str) -> Widget:
     """The workspace's own widget."""
     found = work.session.scalars(
-        select(Widget).where(Widget.workspace_id == workspace_id, Widget.is_default)
+        select(Widget).where(col(Widget.workspace_id) == workspace_id, col(Widget.is_default))
     ).first()
     if found is None:
         raise NotFound("This workspace has no widget.")
@@ -280,7 +282,7 @@ def note_sighting(work: Work, widget: tuple[str, str], host: str, path: str) -> 
 
 
 def _hosts_seen(work: Work, workspace_id: str) -> int:
-    query = select(func.count()).where(WidgetSighting.workspace_id == workspace_id)
+    query = select(func.count()).where(col(WidgetSighting.workspace_id) == workspace_id)
     return int(work.execute(query).scalar_one())
 
 
@@ -289,7 +291,7 @@ def sightings(work: Work, workspace_id: str) -> list[WidgetSighting]:
     return list(
         work.session.scalars(
             select(WidgetSighting)
-            .where(WidgetSighting.workspace_id == workspace_id)
-            .order_by(WidgetSighting.seen_at.desc())  # type: ignore[attr-defined]
+            .where(col(WidgetSighting.workspace_id) == workspace_id)
+            .order_by(col(WidgetSighting.seen_at).desc())
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Column, select
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from core.db import Work
 from core.errors import NotFound
@@ -49,9 +49,9 @@ def workspace(work: Work, workspace_id: str) -> Workspace:
 
 def workspace_by_app_id(work: Work, app_id: str) -> Workspace | None:
     """The workspace a public app id names."""
-    return work.session.scalars(select(Workspace).where(Workspace.app_id == app_id)).first()
+    return work.session.scalars(select(Workspace).where(col(Workspace.app_id) == app_id)).first()
 
 
 def workspaces(work: Work) -> list[Workspace]:
     """Every workspace on this server, oldest first; for operators, never for tenants."""
-    return list(work.session.scalars(select(Workspace).order_by(Workspace.created_at)))
+    return list(work.session.scalars(select(Workspace).order_by(col(Workspace.created_at))))

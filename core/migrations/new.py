@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, create_engine
 
@@ -98,7 +98,7 @@ def differences(connection: Connection) -> str:
     )
 
 
-def _render(kind: str, item: Any, _: Any) -> str | bool:
+def _render(kind: str, item: Any, _: Any) -> str | Literal[False]:
     if kind == "type" and type(item).__name__ == "AutoString":
         return "sa.String()"
     return False
