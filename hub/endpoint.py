@@ -116,7 +116,7 @@ async def read_body(headers: Mapping[str, str], receive: Receive, limit: int) ->
         raise too_large
     message = await receive()
     if not message.get("more_body"):
-        body = message.get("body", b"")
+        body: bytes = message.get("body", b"")
         if len(body) > limit:
             raise too_large
         return body

@@ -31,7 +31,7 @@ class Listed(msgspec.Struct, kw_only=True):
 
     items: list[InboxRow]
     next: str | None
-    counts: dict[str, int]
+    counts: dict[desk.Tab, int]
 
 
 class VisitedPage(msgspec.Struct, kw_only=True):
@@ -84,7 +84,7 @@ def _list(work: Work, agent: Principal, asked: Asked) -> Listed:
     wanted = desk.Asked(asked.tab, asked.status, asked.q.strip(), asked.before)
     items, following = desk.list_conversations(work, agent, wanted)
     counts = desk.count_conversations(work, agent, asked.status)
-    return Listed(items=items, next=following, counts={**counts})
+    return Listed(items=items, next=following, counts=counts)
 
 
 async def open_conversation(call: Call) -> Opened:
@@ -115,9 +115,7 @@ def _open_customer(work: Work, workspace_id: str, customer_id: str) -> CustomerO
 
 async def record_history(call: Call) -> History:
     """How a record's status changed, when, and which source said so (O4)."""
-    return History(
-        await call.services.db.read(records.history, call.workspace_id, call.path["id"])
-    )
+    return History(await call.services.db.read(records.history, call.workspace_id, call.path["id"]))
 
 
 async def search_products(call: Call) -> Products:

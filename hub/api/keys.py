@@ -55,7 +55,7 @@ class Keys(msgspec.Struct):
 async def list_keys(call: Call) -> Keys:
     """Every key of the workspace, newest first."""
     listed = await call.services.db.read(keys, call.workspace_id)
-    return Keys([Key(**_fields(row)) for row in listed])
+    return Keys([_to_key(row) for row in listed])
 
 
 async def make_key(call: Call) -> Answer:
@@ -84,21 +84,23 @@ async def revoke(call: Call) -> Answer:
 
 
 def _to_made(made: MadeKey, created_by: str) -> KeyMade:
-    return KeyMade(key=made.text, **_fields(ListedKey(made.key, created_by)))
+    return KeyMade(
+        key=made.text, **msgspec.structs.asdict(_to_key(ListedKey(made.key, created_by)))
+    )
 
 
-def _fields(listed: ListedKey) -> dict[str, object]:
+def _to_key(listed: ListedKey) -> Key:
     key = listed.key
-    return {
-        "id": key.id,
-        "name": key.name,
-        "hint": key.hint,
-        "scopes": key.scopes,
-        "created_at": moment(key.created_at),
-        "created_by": listed.created_by,
-        "last_used_at": None if key.last_used_at is None else moment(key.last_used_at),
-        "revoked_at": None if key.revoked_at is None else moment(key.revoked_at),
-    }
+    return Key(
+        id=key.id,
+        name=key.name,
+        hint=key.hint,
+        scopes=key.scopes,
+        created_at=moment(key.created_at),
+        created_by=listed.created_by,
+        last_used_at=None if key.last_used_at is None else moment(key.last_used_at),
+        revoked_at=None if key.revoked_at is None else moment(key.revoked_at),
+    )
 
 
 ROUTES = [
