@@ -30,7 +30,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec
-def register_routes(services: Services, settings: BaseModel) -> list[Route | SocketRoute]:  # type: ignore[empty-body]
+def register_routes(services: Services, settings: BaseModel) -> list[Route | SocketRoute]:
     """Add HTTP routes and sockets.
 
     Called once, before the server listens. Every route declares its access; a path that
@@ -45,7 +45,7 @@ def register_routes(services: Services, settings: BaseModel) -> list[Route | Soc
 
 
 @hookspec
-def register_connectors(services: Services, settings: BaseModel) -> list[Connector]:  # type: ignore[empty-body]
+def register_connectors(services: Services, settings: BaseModel) -> list[Connector]:
     """Add connectors: typed classes that speak for one platform.
 
     Called once, before the server listens.
@@ -59,7 +59,7 @@ def register_connectors(services: Services, settings: BaseModel) -> list[Connect
 
 
 @hookspec
-def register_jobs(services: Services, settings: BaseModel) -> list[Job]:  # type: ignore[empty-body]
+def register_jobs(services: Services, settings: BaseModel) -> list[Job]:
     """Add work that runs later or on a schedule.
 
     Called once. A scheduled job runs once per tick however many hub processes there are; it
@@ -74,7 +74,7 @@ def register_jobs(services: Services, settings: BaseModel) -> list[Job]:  # type
 
 
 @hookspec
-def startup(services: Services, settings: BaseModel) -> Awaitable[None]:  # type: ignore[empty-body]
+def startup(services: Services, settings: BaseModel) -> Awaitable[None]:
     """Get ready: open what you keep open.
 
     Called once after the database is up and before the first request. Failing here stops the
@@ -89,7 +89,7 @@ def startup(services: Services, settings: BaseModel) -> Awaitable[None]:  # type
 
 
 @hookspec
-def shutdown(services: Services) -> Awaitable[None]:  # type: ignore[empty-body]
+def shutdown(services: Services) -> Awaitable[None]:
     """Close what you opened.
 
     Called once, after the last request, with a few seconds of time.
@@ -103,7 +103,7 @@ def shutdown(services: Services) -> Awaitable[None]:  # type: ignore[empty-body]
 
 
 @hookspec
-def on_event(services: Services, event: Logged) -> Awaitable[None]:  # type: ignore[empty-body]
+def on_event(services: Services, event: Logged) -> Awaitable[None]:
     """React to something that happened.
 
     Called after the change has been saved, in the order of each workspace's log. Return soon:
@@ -120,7 +120,7 @@ def on_event(services: Services, event: Logged) -> Awaitable[None]:  # type: ign
 
 
 @hookspec
-def check_health(services: Services) -> Awaitable[Health]:  # type: ignore[empty-body]
+def check_health(services: Services) -> Awaitable[Health]:
     """Say whether you can do your work, for `/readyz` and `hub doctor`.
 
     Called at most every few seconds. Answer from what you know; do not call a vendor.
