@@ -202,7 +202,9 @@ def set_status(work: Work, agent: Principal, conversation_id: str, status: Statu
 def assign(work: Work, agent: Principal, conversation_id: str, assignee_id: str | None) -> None:
     """Give a conversation to an agent of the same workspace, or to nobody."""
     row = conversation_for(work, agent, conversation_id, lock=True)
-    if assignee_id is not None and agents.person(work, agent.workspace_id, assignee_id) is None:
+    if assignee_id is not None and not agents.person(
+        work, agent.workspace_id, assignee_id, present=True
+    ):
         raise Invalid("There is no such agent.", field="assignee")
     if row["assignee_id"] != assignee_id:
         row["assignee_id"] = assignee_id

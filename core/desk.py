@@ -148,7 +148,7 @@ def _filtered(query: Select[Any], agent: Principal, asked: Asked) -> Select[Any]
 
 
 def _matching(words: str) -> Any:
-    """Conversations with a customer or a message that contains the words."""
+    """Conversations whose customer, claimed name or messages contain the words."""
     folded = words.strip().casefold()
     said = (
         select(_messages.c.seq)
@@ -162,6 +162,7 @@ def _matching(words: str) -> Any:
     return or_(
         _customers.c.name_key.contains(folded, autoescape=True),
         _customers.c.email_key.contains(folded, autoescape=True),
+        _visitors.c.claimed_key.contains(folded, autoescape=True),
         said,
     )
 

@@ -165,7 +165,7 @@ def _take(
 ) -> None:
     if proof is not None:  # so that a later claim of somebody else is noticed
         claims = claims.merged(Claims(user_id=proof.user_id))
-    row.claims = msgspec.to_builtins(row.said().merged(claims))
+    row.claim(claims)
     if proof is not None and customer_id is not None:
         row.customer_id = customer_id
         row.assurance = max(row.assurance, proof.assurance)

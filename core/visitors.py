@@ -63,6 +63,7 @@ class Visitor(SQLModel, table=True):
     assurance: int = int(Assurance.ANONYMOUS)
     customer_id: str | None = None
     claims: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    claimed_key: str = ""  # the claimed name and e-mail as a search compares them
     locale: str = ""
     page: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     created_at: int = Field(sa_type=BigInteger)
@@ -72,6 +73,12 @@ class Visitor(SQLModel, table=True):
     def said(self) -> Claims:
         """The browser's claims."""
         return msgspec.convert(self.claims, Claims)
+
+    def claim(self, claims: Claims) -> None:
+        """Keep what the browser claims, enriching what it claimed before."""
+        merged = self.said().merged(claims)
+        self.claims = msgspec.to_builtins(merged)
+        self.claimed_key = f"{merged.name} {merged.email}".strip().casefold()
 
 
 _visitors = table_of(Visitor)

@@ -1,4 +1,4 @@
-"""docs/features.md says what is true: every test it names exists, and nothing done is without one."""
+"""docs/features.md is true: every test it names exists, nothing done is without one."""
 
 from __future__ import annotations
 

@@ -411,6 +411,7 @@ def upgrade() -> None:
         sa.Column("assurance", sa.Integer(), nullable=False),
         sa.Column("customer_id", sa.String(), nullable=True),
         sa.Column("claims", sa.JSON(), nullable=False),
+        sa.Column("claimed_key", sa.String(), nullable=False),
         sa.Column("locale", sa.String(), nullable=False),
         sa.Column("page", sa.JSON(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
