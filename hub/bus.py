@@ -29,9 +29,11 @@ log = structlog.get_logger("hub.bus")
 
 SIGNALS = "parley_signals"
 LARGEST_SIGNAL = 7_900  # bytes; NOTIFY takes 8,000
-LOOK_EVERY = {"sqlite": 0.5, "postgresql": 5.0}  # seconds; the latter below a lost wake-up
+LOOK_EVERY = 0.5  # seconds, where no wake-up comes
+LOOK_STILL = 5.0  # seconds, below a wake-up that was lost
 RECONNECT = 0.5
-KEPT_AHEAD = 5_000  # own events kept while a gap before them is read
+ALIVE = 10.0  # seconds of silence after which the wake-up's connection is tried
+PART = 500  # events read at once
 
 
 class Bus:
@@ -42,12 +44,12 @@ class Bus:
         self._listeners: list[Listener] = []
         self._signal_listeners: list[SignalListener] = []
         self._told: dict[str, int] = {}  # workspace → its events up to here have been told
-        self._ahead: dict[str, dict[int, Logged]] = {}  # own events beyond a gap
         self._behind: set[str] = set()  # workspaces to read from the log
         self._wake = asyncio.Event()
         self._outgoing: asyncio.Queue[str] = asyncio.Queue(10_000)
         self._name = random_text(12)  # so as not to hear oneself
         self._tasks: list[asyncio.Task[None]] = []
+        self.connected = False  # a wake-up comes with every process's commits
 
     def subscribe(self, listener: Listener) -> None:
         """Call `listener` with every committed event, in the order of each workspace's log."""
@@ -99,7 +101,7 @@ class Bus:
     # Events in order ----------------------------------------------------------------------
 
     def _take_own(self, entries: Sequence[Logged]) -> None:
-        """Own commits need not be read again, but wait for what others committed before them."""
+        """Tell own commits at once; after a gap they are read with what others put into it."""
         ready = []
         for entry in entries:
             workspace_id = entry.workspace_id
@@ -107,9 +109,6 @@ class Bus:
                 self._told[workspace_id] = entry.seq
                 ready.append(entry)
             elif entry.seq > self._told.get(workspace_id, 0):
-                ahead = self._ahead.setdefault(workspace_id, {})
-                if len(ahead) < KEPT_AHEAD:
-                    ahead[entry.seq] = entry
                 self._look_at(workspace_id)
         if ready:
             self._tell(ready)
@@ -121,17 +120,18 @@ class Bus:
     async def _catch_up_forever(self) -> None:
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY[self._db.dialect]):
+                async with asyncio.timeout(LOOK_STILL if self.connected else LOOK_EVERY):
                     await self._wake.wait()
             self._wake.clear()
             try:
-                if not self._behind:
+                if not self._behind:  # nobody said where to look
                     await self._note_heads()
                 while self._behind:
                     await self._catch_up(self._behind.pop())
-            except Exception:
-                log.exception("catch_up_failed")
+            except Exception as error:  # the database is away: what was missed is noted again
+                log.warning("catch_up_failed", error=repr(error))
                 await asyncio.sleep(RECONNECT)
+                self._wake.set()
 
     async def _note_heads(self) -> None:
         """Find the workspaces in which others have committed."""
@@ -141,22 +141,13 @@ class Bus:
 
     async def _catch_up(self, workspace_id: str) -> None:
         told = self._told.get(workspace_id, 0)
-        entries = await self._db.read(events_after, workspace_id, told)
-        ahead = self._ahead.pop(workspace_id, {})
-        ahead.update((entry.seq, entry) for entry in entries)
-        told = self._told.get(workspace_id, 0)  # own commits may have moved it meanwhile
-        ready = [ahead[seq] for seq in sorted(ahead) if seq > told]
-        if not ready:
-            return
-        # The log is dense and was read up to its end, so what is ready has no gap, unless an
-        # own commit came after the reading: that part waits for the next look.
-        dense = [entry for place, entry in enumerate(ready) if entry.seq == ready[0].seq + place]
-        self._told[workspace_id] = dense[-1].seq
-        self._tell(dense)
-        if rest := ready[len(dense) :]:
-            self._ahead[workspace_id] = {entry.seq: entry for entry in rest}
-        if rest or len(entries) >= 500:
-            self._look_at(workspace_id)
+        entries = await self._db.read(events_after, workspace_id, told, PART)
+        if len(entries) == PART:
+            self._look_at(workspace_id)  # there is more
+        told = self._told.get(workspace_id, 0)  # an own commit may have moved it meanwhile
+        if ready := [entry for entry in entries if entry.seq > told]:
+            self._told[workspace_id] = ready[-1].seq
+            self._tell(ready)
 
     # PostgreSQL's wake-up -----------------------------------------------------------------
 
@@ -177,19 +168,27 @@ class Bus:
         try:
             await connection.add_listener(CHANNEL, self._hear_commit)
             await connection.add_listener(SIGNALS, self._hear_signal)
+            self.connected = True
             await self._note_heads()  # what came while nobody listened
             self._wake.set()
             await asyncio.wait({speaking})
         finally:
+            self.connected = False
             speaking.cancel()
             await asyncio.gather(speaking, return_exceptions=True)
             with suppress(Exception):
                 await connection.close(timeout=1)
 
     async def _speak(self, connection: asyncpg.Connection) -> None:
+        """Send signals; in silence find out whether the other end is still there."""
         while True:
-            text = await self._outgoing.get()
-            await connection.execute("SELECT pg_notify($1, $2)", SIGNALS, text)
+            try:
+                async with asyncio.timeout(ALIVE):
+                    text = await self._outgoing.get()
+            except TimeoutError:
+                await connection.execute("SELECT 1", timeout=ALIVE)
+                continue
+            await connection.execute("SELECT pg_notify($1, $2)", SIGNALS, text, timeout=ALIVE)
 
     def _hear_commit(self, _c: object, _pid: int, _channel: str, payload: object) -> None:
         for line in str(payload).splitlines():
