@@ -136,7 +136,7 @@ class Shapes:
         self._types = list(dict.fromkeys(types))
         schemas, components = msgspec.json.schema_components(self._types, ref_template=REF)
         refs = {REF.format(name=name): REF.format(name=_short(name)) for name in components}
-        self._schemas = [_mended(schema, refs) for schema in schemas]
+        self._schemas: list[Json] = [_mended(schema, refs) for schema in schemas]
         self.components: Json = {
             _short(name): _mended(one, refs) for name, one in sorted(components.items())
         }

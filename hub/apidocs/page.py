@@ -209,9 +209,10 @@ class Group:
             shape = self._resolved(schema)
             return self._type(shape) if "enum" in shape else "object"
         kinds = schema.get("type", "anything")
-        names = kinds if isinstance(kinds, list) else [kinds]
+        names: list[str] = kinds if isinstance(kinds, list) else [kinds]
         if "format" in schema and "null" not in names:
-            names = [FORMATS.get(schema["format"], schema["format"])]
+            form: str = schema["format"]
+            names = [FORMATS.get(form, form)]
         if names == ["array"]:
             inner = self._type(schema.get("items", {}))
             return f"list of {inner if inner != 'object' else 'objects'}"
