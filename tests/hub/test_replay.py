@@ -13,6 +13,7 @@ from core.inbox import Delivery, Received
 from core.services import Services
 from hub.cli import main
 from tests.hubs import serve
+from tests.patience import until
 
 pytestmark = pytest.mark.anyio
 
@@ -35,13 +36,16 @@ async def test_S8_a_refused_webhook_is_listed_and_runs_again_when_put_back(
         inbox = running.hub.services.inbox
         inbox.handler("teashop", take_in)
         await inbox.store(Received(shop.workspace_id, "teashop", "", "order", b"{}"))
-        while "kettle is not ours" not in (await hub("replay", "--list")).output:
-            await asyncio.sleep(0.1)
+        await until(given_up)
         assert (await hub("replay", "--source", "other")).output.startswith("0 put back")
         assert (await hub("replay", "--source", "teashop")).output.startswith("1 put back")
-        while seen.qsize() < 2:
-            await asyncio.sleep(0.1)
+        await until(lambda: seen.qsize() == 2)
         assert (await hub("replay", "--list")).output == "Nothing was given up.\n"
+
+
+async def given_up() -> bool:
+    """Whether the list names the reason."""
+    return "kettle is not ours" in (await hub("replay", "--list")).output
 
 
 async def hub(*arguments: str) -> Result:
