@@ -11,10 +11,10 @@ from pathlib import Path
 import uvloop
 
 from benchmarks import chat, cores, ingest, start
-from benchmarks.plan import FULL, QUICK, Plan
+from benchmarks.plan import FULL, INGEST, QUICK
 from benchmarks.report import DOCS, RESULTS
 
-RUNS = {"chat": chat.run, "ingest": ingest.run, "start": start.run}
+RUNS = {"chat": (chat.run, FULL), "ingest": (ingest.run, INGEST), "start": (start.run, FULL)}
 
 
 def main() -> None:
@@ -26,19 +26,22 @@ def main() -> None:
     if problem := cores.problem():
         sys.exit(f"cannot measure here: {problem}")
     for name in [chosen.what] if chosen.what else RUNS:
-        measure(name, QUICK if chosen.quick else FULL, chosen.out)
+        measure(name, chosen.quick, chosen.out)
 
 
-def measure(name: str, plan: Plan, out: Path | None) -> None:
+def measure(name: str, quick: bool, out: Path | None) -> None:
     """One run; a full one is saved where the README looks for it."""
     started = time.perf_counter()
+    run, full = RUNS[name]
+    plan = QUICK if quick else full
     with cores.pinned(cores.LOAD), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        report, picture = runner.run(RUNS[name](plan, lambda line: print(line, flush=True)))
+        report, picture = runner.run(run(plan, lambda line: print(line, flush=True)))
     print(f"\n{report.markdown()}\ntook {time.perf_counter() - started:.0f} s")
     if out:
         report.save(picture, results=out, docs=out)
-    elif plan is FULL:
+    elif not quick:
         report.save(picture, results=RESULTS, docs=DOCS)
 
 
-main()
+if __name__ == "__main__":
+    main()

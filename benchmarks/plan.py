@@ -17,4 +17,5 @@ class Plan:
 
 
 FULL = Plan(rounds=3, warm=1.5, phase=2.5, drain=1.5)
+INGEST = Plan(rounds=3, warm=1.0, phase=1.8, drain=1.0)
 QUICK = Plan(rounds=1, warm=0.2, phase=0.4, drain=0.5, pairs=20, sockets=200)
