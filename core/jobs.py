@@ -34,6 +34,7 @@ KEPT_DEAD = 60 * 24 * 3_600_000
 AT_ONCE = 8
 LONGEST = 6 * 3600  # seconds; a first import of a large shop takes hours
 WAITING = "state = 'waiting'"
+AT_WORK = "state = 'working'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class JobRun(Leased, table=True):
             sqlite_where=text(WAITING),
             postgresql_where=text(WAITING),
         ),
+        Index("jobs_at_work", "key", sqlite_where=text(AT_WORK), postgresql_where=text(AT_WORK)),
         Index("jobs_by_workspace", "workspace_id"),
         *indexes("jobs"),
     )

@@ -114,7 +114,9 @@ class Queue:
         self._claim = self._claiming(key)
         self._back = back = _gives_way(table, key)
         this = and_(*(column == bindparam(f"its_{column.name}") for column in self._keys))
-        is_ours = and_(table.c.lease == bindparam("its_lease"), table.c.state == "working")
+        is_ours = and_(
+            table.c.lease == bindparam("its_lease"), table.c.state == "working", text(OPEN)
+        )
         self._settle = (
             update(table)
             .where(this, is_ours)
@@ -136,7 +138,7 @@ class Queue:
                 due_at=bindparam("now"),
             )
         )
-        self._renew = update(table).where(is_ours, text(OPEN)).values(due_at=bindparam("until"))
+        self._renew = update(table).where(is_ours).values(due_at=bindparam("until"))
 
     def _claiming(self, key: str | None) -> Any:
         table = self.table
@@ -150,7 +152,7 @@ class Queue:
             conditions.append(
                 ~exists().where(
                     at_work.c[key] == table.c[key],
-                    at_work.c.state == "working",
+                    at_work.c.state == literal_column("'working'"),
                     or_(*(at_work.c[one.name] != one for one in self._keys)),
                 )
             )

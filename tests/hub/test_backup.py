@@ -157,7 +157,7 @@ def test_R7_nothing_is_restored_while_a_hub_uses_the_database(run, database_url,
     assert names(database_url) == ["Tea shop"]
 
 
-def test_restore_asks_before_it_replaces(run, database_url, tmp_path):
+def test_R7_restore_asks_before_it_replaces(run, database_url, tmp_path):
     file = tmp_path / "parley.backup"
     on(database_url, open_shop)
     run("backup", str(file))
@@ -170,7 +170,7 @@ def test_restore_asks_before_it_replaces(run, database_url, tmp_path):
     assert names(database_url) == ["Tea shop"]
 
 
-def test_a_file_that_is_no_backup_is_refused_and_nothing_is_touched(run, database_url, tmp_path):
+def test_R7_a_file_that_is_no_backup_is_refused_and_nothing_is_touched(run, database_url, tmp_path):
     on(database_url, open_shop)
     good = tmp_path / "good"
     run("backup", str(good))
@@ -202,7 +202,7 @@ def test_a_backup_never_replaces_another_file_unasked(run, database_url, tmp_pat
     assert run("backup", str(file), "--yes").returncode == 0
 
 
-def test_a_lost_database_comes_back_from_its_backup(command, sqlite_url, tmp_path):
+def test_R7_a_lost_database_comes_back_from_its_backup(command, sqlite_url, tmp_path):
     run = functools.partial(command, sqlite_url)
     file = tmp_path / "parley.backup"
     on(sqlite_url, open_shop)

@@ -109,7 +109,7 @@ def is_whole(heard, shops, count):
 
 
 @pytest.mark.parametrize("breaking", [False, True], ids=["undisturbed", "connections are killed"])
-async def test_two_processes_hear_every_event_once_and_in_order(
+async def test_R7_two_processes_hear_every_event_once_and_in_order(
     db, database_url, shops, postgres, breaking
 ):
     if breaking and db.dialect == "sqlite":
@@ -146,7 +146,7 @@ async def test_two_processes_hear_every_event_once_and_in_order(
 
 
 @pytest.mark.postgres
-async def test_signals_reach_every_process_once_and_large_ones_only_their_own(postgres_url):
+async def test_R7_signals_reach_every_process_once_and_large_ones_only_their_own(postgres_url):
     shop = "wsp_1"
     processes = [Process(postgres_url, name) for name in "ab"]
     await asyncio.gather(*(asyncio.to_thread(process.ready) for process in processes))

@@ -214,6 +214,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(
+        "jobs_at_work",
+        "jobs",
+        ["key"],
+        unique=False,
+        sqlite_where=sa.text("state = 'working'"),
+        postgresql_where=sa.text("state = 'working'"),
+    )
     op.create_index("jobs_by_workspace", "jobs", ["workspace_id"], unique=False)
     op.create_index(
         "jobs_dead",
