@@ -25,6 +25,7 @@ from sqlmodel import Field, SQLModel
 from core import views
 from core.bulk import ByKeys
 from core.db import Work, table_of
+from core.drafts import short
 from core.errors import Invalid, NotFound
 from core.events import CustomerChanged
 from core.ids import moment, new_id
@@ -99,10 +100,7 @@ def is_guest(external_id: str) -> bool:
 
 def to_external_id(value: str | int) -> str:
     """A source's id as text, as it is stored and signed; it may still be a guest's."""
-    external_id = str(value).strip()
-    if len(external_id) > ID_LENGTH:
-        raise Invalid(f"external_id is longer than {ID_LENGTH} characters.", field="external_id")
-    return external_id
+    return short(str(value), "external_id", ID_LENGTH)
 
 
 def save_customer(
@@ -132,10 +130,11 @@ def save_customer(
 
 
 def _checked_profile(given: dict[str, str | None]) -> dict[str, str]:
-    known = {name: (given[name] or "").strip() for name in PROFILE if name in given}
-    for name, value in known.items():
-        if len(value) > PROFILE[name]:
-            raise Invalid(f"{name} is longer than {PROFILE[name]} characters.", field=name)
+    known = {
+        name: short(given[name] or "", name, length)
+        for name, length in PROFILE.items()
+        if name in given
+    }
     if known.get("avatar_url"):
         known["avatar_url"] = to_link(known["avatar_url"], field="avatar_url")
     return known

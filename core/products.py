@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from sqlmodel import Field, SQLModel
 
 from core.bulk import ByKeys, execute_many
 from core.db import Work, table_of
+from core.drafts import Outcome, Saved, short
 from core.errors import Invalid, NotFound
 from core.events import ProductsChanged
 from core.ids import new_id
@@ -32,8 +33,6 @@ from core.money import to_money
 from core.product_search import find_products, to_words
 from core.product_search import fts_ddl as fts_ddl  # for the migrations, beside the table
 from core.views import ProductCard
-
-Outcome = Literal["created", "updated", "unchanged"]
 
 ID_LENGTH = 255
 TITLE_LENGTH = 500
@@ -89,14 +88,14 @@ class ProductDraft(msgspec.Struct, frozen=True):
         external_id = self.external_id.strip()
         if not external_id:
             raise Invalid("external_id must not be empty.", field="external_id")
-        title = _short(self.title, "title", TITLE_LENGTH)
+        title = short(self.title, "title", TITLE_LENGTH)
         if title == "":
             raise Invalid("title must not be empty.", field="title")
         return msgspec.structs.replace(
             self,
-            external_id=_short(external_id, "external_id", ID_LENGTH),
+            external_id=short(external_id, "external_id", ID_LENGTH),
             title=title,
-            description=_short(self.description, "description", TEXT_LENGTH),
+            description=short(self.description, "description", TEXT_LENGTH),
             url=self.url and to_link(self.url, field="url"),
             image_url=self.image_url and to_link(self.image_url, field="image_url"),
             data=_checked_data(self.data),
@@ -111,27 +110,13 @@ class ProductBatch(msgspec.Struct, frozen=True):
     drafts: Sequence[ProductDraft]
 
 
-class Saved(msgspec.Struct, frozen=True):
-    """What became of a draft."""
-
-    id: str
-    outcome: Outcome
-
-
-def _short(text: str | None, field: str, length: int) -> Any:
-    text = text and text.strip()
-    if text and len(text) > length:
-        raise Invalid(f"{field} is longer than {length} characters.", field=field)
-    return text
-
-
 def _checked_data(data: dict[str, Any]) -> dict[str, Any]:
     for name, value in data.items():
         texts = value if isinstance(value, list) else [value]
         if len(texts) > TAGS:
             raise Invalid(f"{name} has more than {TAGS} entries.", field=name)
         for text in texts:
-            _short(str(text), name, DETAIL_LENGTH)
+            short(str(text), name, DETAIL_LENGTH)
     return data
 
 

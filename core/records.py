@@ -7,7 +7,7 @@ twice, late and out of order. A guest's record is kept and belongs to nobody.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from sqlmodel import Field, SQLModel
 from core import customers
 from core.bulk import ByKeys, execute_many
 from core.db import Work, table_of
+from core.drafts import Saved, short
 from core.errors import Invalid, NotFound
 from core.events import RecordChanged, RecordRemoved
 from core.ids import moment, new_id
@@ -35,7 +36,6 @@ from core.money import to_money
 from core.tones import tone
 from core.views import Record, RecordKind, StatusChange
 
-Outcome = Literal["created", "updated", "unchanged", "older"]
 Key = tuple[str, str, str, str]  # workspace, source, kind, reference
 
 REFERENCE_LENGTH = 255
@@ -116,11 +116,11 @@ class RecordDraft(msgspec.Struct, frozen=True):
             raise Invalid("updated_at is more than a day in the future.", field="updated_at")
         return RecordDraft(
             kind=self.kind,
-            reference=_short(reference, "reference", REFERENCE_LENGTH),
-            title=_short(self.title, "title", TITLE_LENGTH),
+            reference=short(reference, "reference", REFERENCE_LENGTH),
+            title=short(self.title, "title", TITLE_LENGTH),
             amount=self.amount,
             currency=self.currency,
-            status=_short(self.status, "status", STATUS_LENGTH),
+            status=short(self.status, "status", STATUS_LENGTH),
             url=self.url and to_link(self.url, field="url"),
             occurred_at=self.occurred_at,
             updated_at=self.updated_at,
@@ -134,20 +134,6 @@ class RecordBatch(msgspec.Struct, frozen=True):
     source: str
     external_id: str  # a guest's id means: no customer
     drafts: Sequence[RecordDraft]
-
-
-class Saved(msgspec.Struct, frozen=True):
-    """What became of a draft."""
-
-    id: str
-    outcome: Outcome
-
-
-def _short(text: str | None, field: str, length: int) -> Any:
-    text = text and text.strip()
-    if text and len(text) > length:
-        raise Invalid(f"{field} is longer than {length} characters.", field=field)
-    return text
 
 
 # Saving ----------------------------------------------------------------------------------

@@ -15,18 +15,6 @@ from core.visitors import Claims
 from core.workspaces import create_workspace
 
 
-@pytest.fixture
-async def shop(db: Database) -> str:
-    return (await db.write(create_workspace, "Tea shop")).id
-
-
-@pytest.fixture
-def heard(db: Database) -> list[Event]:
-    events: list[Event] = []
-    db.listen(lambda logged: events.extend(entry.event for entry in logged))
-    return events
-
-
 async def push(db: Database, shop: str, external_id: str = "42", **given: Any) -> Any:
     attributes = given.pop("attributes", {})
     draft = CustomerDraft(external_id, profile=given, attributes=attributes)

@@ -30,18 +30,6 @@ CATALOG = {
 }
 
 
-@pytest.fixture
-async def shop(db: Database) -> str:
-    return (await db.write(create_workspace, "Tea shop")).id
-
-
-@pytest.fixture
-def heard(db: Database) -> list[Event]:
-    events: list[Event] = []
-    db.listen(lambda logged: events.extend(entry.event for entry in logged))
-    return events
-
-
 async def push(
     db: Database, shop: str, *drafts: ProductDraft, source: str = OWN_SOURCE
 ) -> list[Any]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from core import records
 from core.customers import OWN_SOURCE, customer_by_external_id
 from core.db import Database, Work, open_database
+from core.drafts import Saved
 from core.errors import Invalid, NotFound
 from core.events import CustomerChanged, Event, RecordChanged, RecordRemoved
 from core.records import RecordBatch, RecordDraft, save_records
@@ -20,18 +21,6 @@ from core.tones import tone
 from core.workspaces import create_workspace
 
 T = 1_700_000_000_000
-
-
-@pytest.fixture
-async def shop(db: Database) -> str:
-    return (await db.write(create_workspace, "Tea shop")).id
-
-
-@pytest.fixture
-def heard(db: Database) -> list[Event]:
-    events: list[Event] = []
-    db.listen(lambda logged: events.extend(entry.event for entry in logged))
-    return events
 
 
 def order(reference: str = "380", **said: Any) -> RecordDraft:
@@ -227,7 +216,7 @@ async def test_R4_records_of_another_workspace_are_not_there(db: Database, shop:
 
 
 async def test_requests_that_share_a_commit_keep_their_own_results(db: Database, shop: str) -> None:
-    def three(work: Work) -> list[list[records.Saved]]:
+    def three(work: Work) -> list[list[Saved]]:
         batches = [
             RecordBatch(shop, OWN_SOURCE, "1", [order("a", status="new")]),
             RecordBatch(shop, OWN_SOURCE, "2", [order("b"), order("c")]),
