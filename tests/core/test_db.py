@@ -19,6 +19,7 @@ from core.errors import Conflict, Invalid, NotFound, Unavailable
 from core.events import WidgetSeen
 from core.log import events_after
 from core.workspaces import Workspace, create_workspace, workspace, workspaces
+from tests.databases import on
 
 TABLES = (
     "CREATE TABLE parents (id BIGINT PRIMARY KEY)",
@@ -491,7 +492,7 @@ def test_eight_processes_write_one_sqlite_file_and_none_is_refused(sqlite_url):
 
         asyncio.run(main(*sys.argv[1:]))
         """
-    shop = asyncio.run(_with(sqlite_url, lambda db: db.write(create_workspace, "Tea shop")))
+    shop = on(sqlite_url, lambda db: db.write(create_workspace, "Tea shop"))
     processes = [
         run_python(code, sqlite_url, shop.id, str(n), stdin=subprocess.PIPE) for n in range(8)
     ]
@@ -503,18 +504,9 @@ def test_eight_processes_write_one_sqlite_file_and_none_is_refused(sqlite_url):
     for process in processes:
         process.communicate(timeout=50)
         assert process.returncode == 0
-    entries = asyncio.run(_with(sqlite_url, lambda db: db.read(events_after, shop.id, 0, 1000)))
+    entries = on(sqlite_url, lambda db: db.read(events_after, shop.id, 0, 1000))
     assert [entry.seq for entry in entries] == list(range(1, 401))
     assert len({entry.event.path for entry in entries}) == 400
-
-
-async def _with(url, fn):
-    database = open_database(url)
-    await database.start()
-    try:
-        return await fn(database)
-    finally:
-        await database.stop()
 
 
 # SQLite's own

@@ -15,11 +15,11 @@ from click.testing import CliRunner
 from core.agents import account_by_email
 from core.api_keys import principal_by_key
 from core.crypto import Vault, hash_token
-from core.db import open_database
 from core.identity_secrets import valid_secrets
 from core.sessions import session_by_token, sign_in, sign_in_by_link
 from hub.cli import COMMANDS, main
 from hub.passwords import verify_password
+from tests.databases import on
 
 PASSWORD = "twelve blue herons"
 EMAIL = "nadia@kestrel.example"
@@ -56,16 +56,8 @@ def refusal(*arguments, code=1):
 
 def ask(operator, fn, write=False):
     """The answer of a unit of work on the operator's database."""
-
-    async def run():
-        db = open_database(f"sqlite:///{operator}/parley.db")
-        await db.start()
-        try:
-            return await (db.write if write else db.read)(fn)
-        finally:
-            await db.stop()
-
-    return asyncio.run(run())
+    url = f"sqlite:///{operator}/parley.db"
+    return on(url, lambda db: (db.write if write else db.read)(fn))
 
 
 # The command itself -----------------------------------------------------------------------

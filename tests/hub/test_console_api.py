@@ -9,8 +9,8 @@ import hmac
 from core.access import Role
 from core.agents import account_by_email, add_agent, change_role, remove_agent
 from core.audit import audit_entries, operator
-from core.db import open_database
 from core.sessions import make_link
+from tests.databases import started
 from tests.hubs import PASSWORD, serve
 
 OWNER = "kestrel@shop.example"
@@ -297,15 +297,11 @@ async def test_T3_what_an_operators_command_ends_beside_the_server_closes_within
     hub, shop
 ):
     agent = await shop.agent()
-    command = open_database(hub.hub.settings.database_url)  # another process, as far as it matters
-    await command.start()
-    try:
-        async with agent.socket() as socket:
-            await command.write(remove_agent, operator(shop.workspace_id), agent.principal.id)
-            async with asyncio.timeout(1):
-                assert await socket.closed() in (4401, 4409)
-    finally:
-        await command.stop()
+    # Another process, as far as it matters:
+    async with started(hub.hub.settings.database_url) as command, agent.socket() as socket:
+        await command.write(remove_agent, operator(shop.workspace_id), agent.principal.id)
+        async with asyncio.timeout(1):
+            assert await socket.closed() in (4401, 4409)
 
 
 async def test_someone_in_two_workspaces_lands_where_the_link_leads(hub, shop):
