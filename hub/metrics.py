@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 REGISTRY = CollectorRegistry()
 
@@ -21,6 +23,11 @@ _signals_dropped = Counter(
     "parley_signals_dropped", "Signals too large to be passed on.", registry=REGISTRY
 )
 
+_work = Gauge("parley_work", "Webhooks and jobs, by state.", ["queue", "state"], registry=REGISTRY)
+_late = Gauge(
+    "parley_work_late_seconds", "Age of the oldest that is due.", ["queue"], registry=REGISTRY
+)
+
 
 def request(method: str, route: str, status: int, seconds: float) -> None:
     """Count one answered request; `route` is the declared path, never the address asked for."""
@@ -36,6 +43,13 @@ def events(count: int) -> None:
 def signal_dropped() -> None:
     """Count a signal that could not be passed on."""
     _signals_dropped.inc()
+
+
+def queue(name: str, depths: Mapping[str, int]) -> None:
+    """Note how much waits, is at work and was given up, and for how long."""
+    for state in ("waiting", "working", "dead"):
+        _work.labels(name, state).set(depths[state])
+    _late.labels(name).set(depths["late_ms"] / 1000)
 
 
 def render() -> bytes:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from core import migrations
+from core import inbox, jobs, migrations
 from core.access import PUBLIC
 from core.db import Work
+from core.errors import Unavailable
 from core.health import Health
 from core.log import heads
 from core.routes import Answer, Call, Route
@@ -65,7 +67,7 @@ class Operations:
         try:
             async with asyncio.timeout(WITHIN):
                 await self._hub.db.write(_probe)
-                if not await migrations.is_current(self._hub.settings.database_url):
+                if await self._hub.db.read(_revision) != migrations.HEAD:
                     return Health("database", ok=False, detail="Run hub migrate.")
         except Exception as error:
             return Health("database", ok=False, detail=type(error).__name__)
@@ -82,7 +84,15 @@ class Operations:
 
     async def metrics(self, _: Call) -> Answer:
         """Counters for Prometheus."""
+        with suppress(Unavailable, TimeoutError):  # the counters are worth reading all the same
+            async with asyncio.timeout(WITHIN):
+                for name, queue in (("webhooks", inbox.queue), ("jobs", jobs.queue)):
+                    metrics.queue(name, await self._hub.db.read(queue.depths))
         return Answer(metrics.render(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _revision(work: Work) -> str | None:
+    return migrations.revision_of(work.connection)
 
 
 def _probe(work: Work) -> None:
