@@ -37,7 +37,7 @@ from chat.protocol import (
 )
 from chat.rooms import Rooms, Screen
 from core import conversations, log, visitors
-from core.access import Principal
+from core.access import ROLE_NAMES, Principal
 from core.db import Work
 from core.decode import decode
 from core.errors import Forbidden, HubError, Invalid
@@ -149,8 +149,8 @@ def missed_by(
 def to_you(principal: Principal) -> You:
     """Who the hub takes this socket for."""
     if principal.kind == "agent":
-        role = principal.role.name.lower() if principal.role else None
-        return You(kind="agent", id=principal.id, name=principal.name, role=role)  # type: ignore[arg-type]
+        role = ROLE_NAMES[principal.role] if principal.role else None
+        return You(kind="agent", id=principal.id, name=principal.name, role=role)
     return You(
         kind="visitor",
         id=principal.id,

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, dataclass_transform
 import msgspec
 from msgspec import Meta
 
-from core.access import AGENT, PUBLIC, VISITOR, Access, Assurance, Role
+from core.access import AGENT, PUBLIC, VISITOR, Access, Assurance, Role, RoleName
 from core.views import AssuranceName, Person, Status
 
 FRAME_LIMIT = 64 * 1024
@@ -120,7 +120,7 @@ class You(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     assurance: AssuranceName | None = None
     customer: str | None = None
-    role: Literal["agent", "admin", "owner"] | None = None
+    role: RoleName | None = None
 
 
 class Welcome(ServerFrame, tag="welcome"):

@@ -29,6 +29,14 @@ class Role(IntEnum):
     OWNER = 3
 
 
+RoleName = Literal["agent", "admin", "owner"]
+ROLE_NAMES: dict[Role, RoleName] = {
+    Role.AGENT: "agent",
+    Role.ADMIN: "admin",
+    Role.OWNER: "owner",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who is asking, proven by a key, a cookie or a token. The tenant always comes from here."""
@@ -85,7 +93,7 @@ class Access:
             case "key" if self.scope:
                 return f"This API key lacks the scope “{self.scope}”."
             case "agent" if self.role:
-                return f"This needs the role {self.role.name.lower()}."
+                return f"This needs the role {ROLE_NAMES[self.role]}."
             case "visitor" if self.visitor is not None:
                 return "Verify who you are to see this."
         return "This is not for you."

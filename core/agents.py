@@ -9,7 +9,7 @@ from unicodedata import normalize
 from sqlalchemy import BigInteger, Select, UniqueConstraint, select, update
 from sqlmodel import Field, SQLModel
 
-from core.access import Principal, Role
+from core.access import ROLE_NAMES, Principal, Role
 from core.audit import audit
 from core.db import Work, table_of
 from core.errors import Conflict, Invalid, NotFound
@@ -81,7 +81,7 @@ def to_role(text: str) -> Role:
     try:
         return Role[text.upper()]
     except KeyError:
-        known = ", ".join(role.name.lower() for role in Role)
+        known = ", ".join(ROLE_NAMES.values())
         raise Invalid(f"There is no such role; there are {known}.", field="role") from None
 
 
@@ -151,7 +151,8 @@ def add_agent(work: Work, by: Principal, account: Account, role: Role) -> Member
         raise Conflict(f"{account.email} is already in this workspace.", field="email")
     agent.role, agent.removed_at = role, None
     work.add(agent)
-    audit(work, by, "agent.added", agent.id, after={"email": account.email, "role": _name(role)})
+    told = {"email": account.email, "role": ROLE_NAMES[role]}
+    audit(work, by, "agent.added", agent.id, after=told)
     return Member(agent, account)
 
 
@@ -203,7 +204,8 @@ def change_role(work: Work, by: Principal, agent_id: str, role: Role) -> Member:
     if before == Role.OWNER:
         _leave_an_owner(work, by.workspace_id, agent_id)
     member.agent.role = role
-    audit(work, by, "agent.role_changed", agent_id, {"role": _name(before)}, {"role": _name(role)})
+    was, becomes = ROLE_NAMES[before], ROLE_NAMES[role]
+    audit(work, by, "agent.role_changed", agent_id, {"role": was}, {"role": becomes})
     work.announce(by.workspace_id, AgentAccessChanged(agent=agent_id))
     return member
 
@@ -251,7 +253,3 @@ def _leave_an_owner(work: Work, workspace_id: str, leaving: str) -> None:
     )
     if all(owner.id == leaving for owner in owners):
         raise Conflict("A workspace needs an owner. Make someone else an owner first.")
-
-
-def _name(role: Role) -> str:
-    return role.name.lower()

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from core import errors
-from core.access import Access, Role
+from core.access import ROLE_NAMES, Access
 from core.errors import HubError
 from core.routes import Route, SocketRoute
 from hub import __version__
@@ -224,7 +224,7 @@ def access(declared: Access) -> Json:
     if declared.visitor is not None:
         said["visitor"] = declared.visitor.name.lower()
     if declared.role is not None:
-        said["role"] = Role(declared.role).name.lower()
+        said["role"] = ROLE_NAMES[declared.role]
     if declared.scope is not None:
         said["scope"] = declared.scope
     return said

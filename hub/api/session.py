@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta
 
-from core.access import AGENT, PUBLIC, Principal
+from core.access import AGENT, PUBLIC, ROLE_NAMES, Principal
 from core.agents import agent_of
 from core.db import Work
 from core.errors import Forbidden
@@ -213,7 +213,7 @@ def to_me(work: Work, principal: Principal) -> Me:
             name=member.account.name,
             email=member.account.email,
             avatar_url=member.account.avatar_url,
-            role=member.role.name.lower(),
+            role=ROLE_NAMES[member.role],
         ),
         workspace=MyWorkspace(id=place.id, name=place.name, app_id=place.app_id),
         session_id=principal.session_id,

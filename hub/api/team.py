@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from core.access import AGENT
+from core.access import AGENT, ROLE_NAMES
 from core.agents import agents
 from core.routes import Call, Route
 
@@ -35,7 +35,7 @@ async def list_agents(call: Call) -> Team:
                 name=member.account.name,
                 email=member.account.email,
                 avatar_url=member.account.avatar_url,
-                role=member.role.name.lower(),
+                role=ROLE_NAMES[member.role],
                 online=member.agent.id in online,
             )
             for member in members

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from core.access import Role
+from core.access import ROLE_NAMES
 from core.agents import (
     Account,
     Member,
@@ -33,7 +33,7 @@ from hub.commands.tools import (
 )
 from hub.passwords import hash_password, refuse_guessable
 
-role_names = click.Choice([role.name.lower() for role in Role])
+role_names = click.Choice(list(ROLE_NAMES.values()))
 
 
 @click.group()
@@ -90,7 +90,7 @@ async def list_users(tools: Tools, workspace: str | None, as_json: bool) -> None
     if as_json:
         print_json([_described(member) for member in members])
         return
-    rows = [(m.account.email, m.account.name, m.role.name.lower(), m.agent.id) for m in members]
+    rows = [(m.account.email, m.account.name, ROLE_NAMES[m.role], m.agent.id) for m in members]
     print_table([("E-mail", "Name", "Role", "Id"), *rows])
 
 
@@ -170,5 +170,5 @@ def _described(member: Member) -> dict[str, str]:
         "id": member.agent.id,
         "email": member.account.email,
         "name": member.account.name,
-        "role": member.role.name.lower(),
+        "role": ROLE_NAMES[member.role],
     }
