@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import Any
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, UniqueConstraint, func, select
+from sqlalchemy import BigInteger, ForeignKeyConstraint, String, UniqueConstraint, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, SQLModel, col
 
@@ -23,7 +23,8 @@ HEADING = "Hi there!"
 TAGLINE = "We make it simple to connect with us. Ask us anything, or share your feedback."
 COLOR = "#7650FF"
 OFFSET = 20  # pixels from the corner
-SIZES = ("small", "medium", "large")
+Size = Literal["small", "medium", "large"]
+SIZES = get_args(Size)
 SIDES = ("left", "right")
 LENGTHS = {"name": 100, "welcome_heading": 80, "welcome_tagline": 160, "domain": 255}
 HOSTS_SEEN = 100  # sightings a workspace keeps, one a host
@@ -50,7 +51,7 @@ class Widget(SQLModel, table=True):
     position: str = "right"
     offset_x: int = OFFSET
     offset_y: int = OFFSET
-    launcher_size: str = "medium"
+    launcher_size: Size = Field(default="medium", sa_type=String)
     own_button: bool = False
     created_at: int = Field(sa_type=BigInteger)
     updated_at: int = Field(sa_type=BigInteger)
@@ -259,7 +260,7 @@ def appearance(widget: Widget) -> Appearance:
         position="left" if widget.position == "left" else "right",
         offset_x=widget.offset_x,
         offset_y=widget.offset_y,
-        launcher_size=widget.launcher_size,  # type: ignore[arg-type]
+        launcher_size=widget.launcher_size,
         own_button=widget.own_button,
     )
 
