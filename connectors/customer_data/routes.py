@@ -244,19 +244,22 @@ def _named(call: Call) -> tuple[RecordKind, str]:
     """Kind and reference from the query, the body, or both if they agree."""
     asked = {name: call.query[name] for name in ("kind", "reference") if name in call.query}
     bodies = [msgspec.json.encode(asked), *([call.body] if call.body.strip() else [])]
-    found: dict[str, str] = {}
-    for name in (decode(body, RecordName, limit=MEBIBYTE) for body in bodies):
-        for field in ("kind", "reference"):
-            value = getattr(name, field)
-            if value is None:
-                continue
-            text = str(value).strip()
-            if found.setdefault(field, text) != text:
-                raise Invalid(f"{field} in the query and in the body differ.", field=field)
-    for field in ("kind", "reference"):
-        if not found.get(field):
-            raise Invalid(f"{field} is missing.", field=field)
-    return found["kind"], found["reference"]  # type: ignore[return-value]
+    names = [decode(body, RecordName, limit=MEBIBYTE) for body in bodies]
+    references = [str(name.reference).strip() for name in names if name.reference is not None]
+    kind: RecordKind | None = _agreed("kind", [name.kind for name in names if name.kind])
+    reference = _agreed("reference", references)
+    if not kind:
+        raise Invalid("kind is missing.", field="kind")
+    if not reference:
+        raise Invalid("reference is missing.", field="reference")
+    return kind, reference
+
+
+def _agreed(field: str, said: Sequence[Item]) -> Item | None:
+    """The value that was said once, or twice alike; None if it was not."""
+    if len(set(said)) > 1:
+        raise Invalid(f"{field} in the query and in the body differ.", field=field)
+    return said[0] if said else None
 
 
 async def _push(
