@@ -46,7 +46,7 @@ async def test_R7_metrics_count_by_declared_route_and_name_no_tenant(tmp_path, s
         shop = await hub.shop()
         await shop.post("/v1/chat/ingest/identify", {"external_id": "rosa-42"})
         visitor = await shop.visitor()
-        await visitor.request("GET", "/v1/chat/conversations/cnv_12345678/messages?secret=yes")
+        await visitor.request("GET", "/v1/chat/conversations/cnv_12345678/messages?whisper=yes")
         await hub.hub.db.batch(inbox.store, Received(shop.workspace_id, "off", "c", "t", b""))
         said = (await hub.http.get("/metrics")).text
     assert re.search(
@@ -56,5 +56,5 @@ async def test_R7_metrics_count_by_declared_route_and_name_no_tenant(tmp_path, s
     assert 'route="/v1/chat/conversations/{id}/messages"' in said
     assert 'parley_work{queue="webhooks",state="waiting"} 1.0' in said
     assert re.search(r"parley_events_total [1-9]", said)
-    for private in (shop.workspace_id, "rosa-42", "Kestrel", "cnv_12345678", "secret", visitor.id):
+    for private in (shop.workspace_id, "rosa-42", "Kestrel", "cnv_12345678", "whisper", visitor.id):
         assert private not in said
