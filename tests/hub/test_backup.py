@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from core import inbox
-from core.db import open_database
 from core.events import WidgetSeen
 from core.inbox import Received
 from core.log import events_after, head
 from core.workspaces import create_workspace, workspaces
+from tests.databases import on
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,20 +51,6 @@ def command(tmp_path, postgres):
 @pytest.fixture
 def run(command, database_url):
     return functools.partial(command, database_url)
-
-
-def on(url, fn):
-    """What `fn(database)` answers, over a database opened for it."""
-
-    async def inner():
-        database = open_database(url)
-        await database.start()
-        try:
-            return await fn(database)
-        finally:
-            await database.stop()
-
-    return asyncio.run(inner())
 
 
 async def open_shop(database, name="Tea shop"):
