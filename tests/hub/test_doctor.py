@@ -15,11 +15,11 @@ from sqlalchemy import text
 
 from core import inbox, migrations
 from core.crypto import Vault
-from core.db import open_database
 from core.inbox import Received
 from hub import setup
 from hub.cli import main
 from hub.settings import Settings
+from tests.databases import on
 from tests.hubs import serve
 
 
@@ -39,18 +39,6 @@ def doctor(tmp_path, monkeypatch):
         return {one["part"]: (one["level"], one["text"]) for one in found}, result.exit_code
 
     return examine
-
-
-def on(url, fn):
-    async def inner():
-        database = open_database(url)
-        await database.start()
-        try:
-            return await fn(database)
-        finally:
-            await database.stop()
-
-    return asyncio.run(inner())
 
 
 def make_shop(url, tmp_path):
