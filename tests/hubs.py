@@ -242,7 +242,9 @@ async def serve(folder: Path, database_url: str, **settings: Any) -> AsyncIterat
         await asyncio.sleep(0.005)
     port = server.servers[0].sockets[0].getsockname()[1]
     running = RunningHub(app, port)
-    yield running
-    await running.http.aclose()
-    server.should_exit = True
-    await task
+    try:
+        yield running
+    finally:  # also when the test fails: a server left open hides why
+        await running.http.aclose()
+        server.should_exit = True
+        await task
