@@ -17,11 +17,12 @@ from pathlib import Path
 from sqlalchemy import Connection, make_url, select, text, update
 
 from core import inbox, jobs, migrations
+from core.db import table_of
 from core.errors import Conflict, HubError, Invalid, NotFound
 from core.ids import random_text
 from core.workspaces import Workspace
 
-_workspaces = Workspace.__table__  # type: ignore[attr-defined]
+_workspaces = table_of(Workspace)
 MAGIC = b"SQLite format 3\0"
 DUMP_MAGIC = b"PGDMP"
 
