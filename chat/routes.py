@@ -72,11 +72,14 @@ class Polled(msgspec.Struct):
     frames: list[msgspec.Raw]
 
 
+Place = Annotated[int, Meta(ge=0, le=2**53)]
+
+
 class PageOf(msgspec.Struct):
     """Query parameters of a page of messages."""
 
-    before: int | None = None
-    after: int | None = None
+    before: Place | None = None
+    after: Place | None = None
     limit: Annotated[int, Meta(ge=1, le=LONGEST_PAGE)] = messages.PAGE
 
 

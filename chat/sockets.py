@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import msgspec
+import structlog
 
 from chat.dialogue import Dialogue, Lobby
 from chat.protocol import (
@@ -27,8 +28,11 @@ from core.decode import decode
 from core.errors import Forbidden, HubError, Malformed, Unauthenticated
 from core.origins import is_own_origin
 
+log = structlog.get_logger("chat")
+
 HELLO_WITHIN = 10.0  # seconds until a silent socket is closed
 CLOSE_WITHIN = 2.0  # seconds a close may wait for a browser that reads nothing
+CLOSE_BROKEN = 1011  # the standard's code for a fault of the server
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 SendMessage = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -55,9 +59,7 @@ class ChatSocket:
         except TimeoutError:
             await _close(send, CLOSE_UNPROVEN)
         except HubError as refusal:
-            problem = Problem(code=refusal.code, message=refusal.message, field=refusal.field)
-            await send({"type": "websocket.send", "text": msgspec.json.encode(problem).decode()})
-            await _close(send, _close_code(refusal))
+            await _refuse(send, refusal)
         else:
             await self._talk(Screen(principal), hello, receive, send)
 
@@ -92,6 +94,9 @@ class ChatSocket:
             for task in (listening, speaking):
                 task.cancel()
             await asyncio.gather(listening, speaking, return_exceptions=True)
+        if not listening.cancelled() and (error := listening.exception()):
+            log.error("socket_failed", error=repr(error))  # a fault of ours: say so, as HTTP does
+            screen.close(CLOSE_BROKEN)
         if screen.closing is not None:
             await _close(send, screen.closing)
 
@@ -130,6 +135,13 @@ async def _speak(screen: Screen, send: SendMessage) -> None:
     while screen.closing is None:
         for frame in await screen.take():
             await send({"type": "websocket.send", "text": frame})
+
+
+async def _refuse(send: SendMessage, refusal: HubError) -> None:
+    problem = Problem(code=refusal.code, message=refusal.message, field=refusal.field)
+    with suppress(Exception):  # the server may have closed the socket over what came next
+        await send({"type": "websocket.send", "text": msgspec.json.encode(problem).decode()})
+    await _close(send, _close_code(refusal))
 
 
 async def _close(send: SendMessage, code: int) -> None:

@@ -226,6 +226,6 @@ def _to_cursor(row: dict[str, Any]) -> str:
 
 def _from_cursor(cursor: str) -> tuple[int, str]:
     at, _, id_ = cursor.partition(".")
-    if not at.isdigit() or len(at) > 15 or not id_:
+    if not (at.isascii() and at.isdigit()) or len(at) > 15 or not id_:
         raise Invalid("This is not a cursor of ours.", field="before")
     return int(at), id_

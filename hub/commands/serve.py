@@ -21,6 +21,11 @@ from hub.settings import Settings, load_settings
 BACKLOG = 2048
 FRAME = 64 * 1024 + 1024  # chat takes 64 KiB; the rest lets it say what was wrong with more
 KEEP_ALIVE = 75  # seconds; longer than proxies keep an idle connection, so they never race us
+NONSENSE = (  # from strangers: refused, and nothing an operator could mend
+    "Invalid HTTP request received.",
+    "Invalid UTF-8 sequence received from client.",
+    "Unsupported upgrade request.",
+)
 LET_GO = 1  # seconds that requests and sockets have to end
 
 log = structlog.get_logger("hub")
@@ -68,13 +73,18 @@ def listen(host: str, port: int) -> socket.socket:
 
 def run(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serve until SIGTERM or Ctrl+C; `ready` is called when requests are answered."""
-    logging.getLogger("uvicorn.error").addFilter(_is_news)
+    logging.getLogger("uvicorn.error").addFilter(is_news)
     with suppress(KeyboardInterrupt):
         _Server(app, ready).run(sockets=[listener])
 
 
-def _is_news(record: logging.LogRecord) -> bool:
-    """Not a request that was still on its way at the end: uvicorn says how many, that will do."""
+def is_news(record: logging.LogRecord) -> bool:
+    """Not what a stranger can make uvicorn say as often as they like, with a traceback each time.
+
+    Nor a request that was still on its way at the end: uvicorn says how many, that will do.
+    """
+    if record.getMessage() in NONSENSE:
+        return False
     error = record.exc_info and record.exc_info[1]
     return not isinstance(error, asyncio.CancelledError)
 
