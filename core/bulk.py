@@ -7,18 +7,61 @@ than the database's own. So columns whose type converts values, such as JSON, ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, and_, column, select, values
+from sqlalchemy import Column, Connection, Dialect, Select, and_, column, select, values
 from sqlalchemy.sql.dml import UpdateBase
 
 MOST = 16_384  # values in one SELECT; both databases take some 32,000
+# Rows one statement writes on SQLite. Its driver lets go of the interpreter's lock at every
+# statement and then waits for it; with a row each, the writer waits more than it writes.
+TOGETHER = (128, 32, 8, 1)
 
-Values = Callable[[Mapping[str, Any]], Any]
-_written: dict[tuple[str, UpdateBase], tuple[str, Values]] = {}
+_INSERT = re.compile(r"(INSERT INTO .+ VALUES )(\([?, ]+\))(.*)", re.DOTALL)
+_UPDATE = re.compile(r"(UPDATE \w+ SET .+)( WHERE .+)", re.DOTALL)
+
+
+class _Written:
+    """A statement compiled for one database, for one row and for several at once."""
+
+    def __init__(self, statement: UpdateBase, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        assert compiled.positiontup is not None  # both drivers take parameters by position
+        names = [name.removeprefix("p_") for name in compiled.positiontup]
+        self.sql = compiled.string
+        self.values = _taking(names)
+        self._names = len(names)
+        self._texts: dict[int, str] = {1: self.sql}
+
+    def together(self, rows: int) -> str | None:
+        """The SQLite statement that writes this many rows; None if there is no such form."""
+        if rows not in self._texts:
+            if insert := _INSERT.fullmatch(self.sql):
+                head, row, tail = insert.groups()
+                self._texts[rows] = head + ", ".join([row] * rows) + tail
+            elif update := _UPDATE.fullmatch(self.sql):
+                self._texts[rows] = self._update(update, rows)
+            else:
+                return None
+        return self._texts[rows]
+
+    def _update(self, update: re.Match[str], rows: int) -> str:
+        columns = [f"c{place}" for place in range(self._names)]
+        named = (f"given.{column}" for column in columns)
+        row = f"({', '.join('?' * self._names)})"
+        setting, matching = (re.sub(r"\?", lambda _: next(named), part) for part in update.groups())
+        return (
+            f"WITH given({', '.join(columns)}) AS (VALUES {', '.join([row] * rows)}) "
+            f"{setting} FROM given{matching}"
+        )
+
+
+Values = Callable[[Mapping[str, Any]], tuple[Any, ...]]
+_written: dict[tuple[str, UpdateBase], _Written] = {}
 
 
 def execute_many(
@@ -27,19 +70,24 @@ def execute_many(
     """Run an insert, update or delete for each row; a row names every parameter.
 
     In an update Core keeps the names of columns for itself, so a parameter called `p_title` takes
-    the row's `title`.
+    the row's `title`. No two rows of an update may be of the same key.
     """
     if not rows:
         return
     dialect = connection.dialect
-    known = _written.get((dialect.name, statement))
-    if known is None:
-        compiled = statement.compile(dialect=dialect)
-        assert compiled.positiontup is not None  # both drivers take parameters by position
-        names = [name.removeprefix("p_") for name in compiled.positiontup]
-        known = _written[dialect.name, statement] = compiled.string, _taking(names)
-    sql, values = known
-    connection.exec_driver_sql(sql, [values(row) for row in rows])
+    written = _written.get((dialect.name, statement))
+    if written is None:
+        written = _written[dialect.name, statement] = _Written(statement, dialect)
+    given = [written.values(row) for row in rows]
+    if dialect.name != "sqlite" or written.together(TOGETHER[0]) is None:
+        connection.exec_driver_sql(written.sql, given)
+        return
+    start = 0
+    while start < len(given):
+        size = next(size for size in TOGETHER if size <= len(given) - start)
+        values = tuple(chain.from_iterable(given[start : start + size]))
+        connection.exec_driver_sql(written.together(size) or written.sql, values)
+        start += size
 
 
 def _taking(names: list[str]) -> Values:
