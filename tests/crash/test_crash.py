@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 KILLS = int(os.environ.get("CRASH_KILLS", "100"))
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_D_1_a_hundred_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     verdict = await Crash(tmp_path).run(kills=KILLS, seed=20261122)
     print(  # noqa: T201 (what the run was worth)
