@@ -12,6 +12,7 @@ from contextlib import suppress
 import click
 import structlog
 import uvicorn
+from websockets.exceptions import InvalidState
 
 from hub import __version__
 from hub.app import App, create_app
@@ -73,7 +74,8 @@ def listen(host: str, port: int) -> socket.socket:
 
 def run(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serve until SIGTERM or Ctrl+C; `ready` is called when requests are answered."""
-    logging.getLogger("uvicorn.error").addFilter(is_news)
+    for library in ("uvicorn.error", "asyncio"):
+        logging.getLogger(library).addFilter(is_news)
     with suppress(KeyboardInterrupt):
         _Server(app, ready).run(sockets=[listener])
 
@@ -86,7 +88,8 @@ def is_news(record: logging.LogRecord) -> bool:
     if record.getMessage() in NONSENSE:
         return False
     error = record.exc_info and record.exc_info[1]
-    return not isinstance(error, asyncio.CancelledError)
+    # A websocket that sends nonsense after its own close makes uvicorn trip over its state.
+    return not isinstance(error, (asyncio.CancelledError, InvalidState))
 
 
 class _Server(uvicorn.Server):

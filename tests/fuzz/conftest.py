@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from tests.fuzz.target import Target
 
 # FUZZ=10 sends ten times as much, each time something else (for a nightly run).
 TIMES = int(os.environ.get("FUZZ", "1"))
-
-
-def fuzzed(examples: int) -> settings:
-    """How a property is tried: this often, the same each time unless FUZZ asks for more."""
-    return settings(
-        max_examples=examples * TIMES,
-        derandomize=TIMES == 1,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        print_blob=True,
-    )
+SEED = os.environ.get("FUZZ_SEED") or (str(random.randrange(10**9)) if TIMES > 1 else "parley")
 
 
 @pytest.fixture(scope="module")

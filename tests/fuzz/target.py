@@ -18,6 +18,7 @@ import msgspec
 import structlog
 
 from core.access import Role
+from core.identity_secrets import sign_user_id, valid_secrets
 from core.routes import Route
 from hub import endpoint
 from hub.commands.serve import is_news
@@ -82,6 +83,7 @@ class Target:
         self.sent: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
         self.closes: Counter[int | None] = Counter()  # of sockets; None: it stayed open
+        self.passed: set[tuple[str, str]] = set()  # routes that have taken something
         self.faults: list[str] = []
         self.broken: dict[str, str] = {}  # what went wrong, each once, with what had been sent
         self.callers: dict[str, Caller] = {}
@@ -99,7 +101,6 @@ class Target:
     def up(self, folder: Path, url: str) -> Iterator[None]:
         ready = threading.Event()
         thread = threading.Thread(target=self._serve, args=(folder, url, ready))
-        self._loop.set_exception_handler(lambda _, context: self.faults.append(repr(context)))
         with self._listening():
             thread.start()
             try:
@@ -172,6 +173,10 @@ class Target:
             "widget": shop.made.widget_id,
         }
 
+    @property
+    def port(self) -> int:
+        return int(self.hub.url.rpartition(":")[2])
+
     def right_id(self, route: Route) -> str:
         """An id of the attacker's own that this route knows."""
         nouns = route.path.partition("{")[0]
@@ -182,7 +187,9 @@ class Target:
         caller = self.callers[name]
         who: Visitor | Agent
         if caller.principal.kind == "visitor":
-            signed = {"user_id": "1", "user_hash": self.shop.sign("1")}
+            services = self.hub.hub.services  # the secret may have been rotated
+            secrets = await services.db.read(valid_secrets, services.vault, self.shop.workspace_id)
+            signed = {"user_id": "1", "user_hash": sign_user_id(secrets[0], "1")}
             who = await self.shop.visitor(**(signed if name != "visitor" else {}))
         else:
             who = await self.shop.agent(caller.principal.role or Role.OWNER)
@@ -210,7 +217,8 @@ class Target:
             else:
                 said.body += message.get("body", b"")
 
-        scope = asked.scope(self.callers[caller].headers)
+        host = self.hub.url.partition("//")[2]
+        scope = asked.scope({"Host": host, **self.callers[caller].headers})
         async with asyncio.timeout(PATIENCE):
             await self.hub.app(scope, receive, send)
         return said

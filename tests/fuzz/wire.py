@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 PATIENCE = 5.0
 CONTINUED, TEXT, BINARY, CLOSE, PING = 0, 1, 2, 8, 9
-LOST = 1006  # the connection ended without a close frame
+LOST, BROKEN, RESTART = 1006, 1011, 1012  # close codes; LOST: there was none
 
 
 def speak(port: int, sent: bytes, *, rudely: bool = False) -> bytes:
