@@ -44,6 +44,7 @@ from sqlmodel import Field, SQLModel
 from core.db import Database, Work
 from core.errors import HubError, Unavailable
 from core.ids import now_ms, random_text
+from core.redact import without_secrets
 
 log = structlog.get_logger("queue")
 
@@ -182,7 +183,8 @@ class Queue:
 
     def outcome(self, row: RowMapping, state: str, error: str = "", due_at: int = 0) -> Outcome:
         """What became of a row, to be settled."""
-        return Outcome(row, state, due_at or row["due_at"], error)
+        # A vendor's client may put an address with its token into what it raises.
+        return Outcome(row, state, due_at or row["due_at"], without_secrets(error))
 
     # Units of work -------------------------------------------------------------------------
 

@@ -12,7 +12,8 @@ import structlog
 
 from core.access import SCOPES
 from core.ids import new_id, random_text
-from hub.logs import configure_logs, without_secrets
+from core.redact import without_secrets
+from hub.logs import configure_logs
 from hub.settings import Settings
 
 TOKEN = random_text(43)
