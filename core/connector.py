@@ -1,8 +1,8 @@
 """Connector: what a plugin that speaks for one platform declares and can do.
 
 A connector is a class with a manifest, returned by the hook `register_connectors`. What every
-connector has is in `Connector`; what only some can do is a protocol of its own (`Backfills`,
-`Reconciles`, `HearsWebhooks`) that the hub looks for, so nothing has to be stubbed out::
+connector has is in `Connector`; what only some can do is a protocol of its own (`Connects`,
+`Backfills`, `ShowsOrders`, …) that the hub looks for, so nothing has to be stubbed out::
 
     class TeaShop(Connector):
         manifest = Manifest("teashop", "Tea Shop", "1.0.0", "Orders and teas from Tea Shop.")
@@ -18,13 +18,20 @@ connector has is in `Connector`; what only some can do is a protocol of its own 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from core.access import Principal
 from core.plugin import NoSettings
-from core.services import Services
+from core.views import Money, OrderDetails
+
+if TYPE_CHECKING:
+    from core.services import Services
+
+Level = Literal["connected", "attention", "degraded", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class Manifest:
     # Any of customers, records, products, discounts, actions: what the merchant gets from it.
     provides: frozenset[str] = frozenset()
     documentation: str = ""  # an address, or a path below the hub's own
+    check_every: timedelta = timedelta(minutes=15)  # how often changes are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +59,90 @@ class SetupStep:
 
 
 @dataclass(frozen=True, slots=True)
+class SetupField:
+    """One thing a merchant types to connect, and `hub connect --set name=value` takes."""
+
+    name: str
+    label: str
+    help: str = ""
+    placeholder: str = ""
+    secret: bool = False
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
-    """One shop of one workspace, connected."""
+    """One shop of one workspace, connected, as a connector gets it; never kept for long."""
 
     workspace_id: str
     id: str
-    source: str  # what its rows carry: the connector's name, with the shop's if there may be many
+    connector: str  # its manifest's name
+    shop: str  # the vendor's name for the shop, such as its host; unique on the whole hub
+    title: str  # as people call the shop
+    source: str  # what its rows carry: the connector's name, ":", and the shop's short name
+    generation: int  # counts approvals: what was begun under an older one must stop
     settings: BaseModel  # the connector's own model; secrets opened
+    details: Mapping[str, Any] = field(default_factory=dict)  # known of the shop; no secrets
+    cursors: Mapping[str, str] = field(default_factory=dict)  # by kind of sync
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionDraft:
+    """A shop that has been proven to be the asker's, about to be stored."""
+
+    shop: str
+    title: str
+    short_name: str  # the shop's part of `source`: lower-case letters, digits, "-" and "."
+    settings: BaseModel
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Where the merchant approves; the connector's own route takes them back."""
+
+    url: str
+
+
+_LEVELS: dict[str, Level] = {
+    "missing_permission": "attention",
+    "unreachable": "degraded",
+    "webhooks_off": "degraded",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Whether a connection works; `detail` says in plain words what to do if not."""
+    """Whether a connection works; `detail` says in plain words what is wrong and what to do."""
 
     ok: bool
     detail: str = ""
+    # For programs, where `ok` is false: "refused" (the key), "unreachable" (the shop),
+    # "missing_permission", "webhooks_off", or one of the connector's own.
+    code: str = ""
+    link: str = ""  # where it is mended
+
+    @property
+    def level(self) -> Level:
+        """How bad it is."""
+        return "connected" if self.ok else _LEVELS.get(self.code, "failed")
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a sync is; `cursor` goes on from here after a restart."""
+    """How far a sync is, counted from its beginning.
 
-    done: int
+    Everything up to `cursor` is saved: from there it goes on after a restart, and from the last
+    one the next sync of its kind begins ("": from the beginning).
+    """
+
+    done: int  # items read
     total: int | None = None
     cursor: str = ""
+    changed: int = 0  # of them new or different here
+    drift: int = 0  # of these, changes that a webhook should have told
+    fixed: int = 0  # of the drift, how much is mended
+    problem: Check | None = None  # something to tell the merchant although the sync goes on
 
 
 class Connector:
@@ -93,6 +161,32 @@ class Connector:
 
 
 @runtime_checkable
+class Connects(Protocol):
+    """It has connections: a merchant connects their shops to it."""
+
+    fields: Sequence[SetupField]
+
+    async def connect(
+        self, services: Services, principal: Principal, values: Mapping[str, str]
+    ) -> ConnectionDraft | Approval:
+        """Prove the shop by what was typed, or say where it is approved.
+
+        Invalid names the field that is wrong; Refused and Unavailable say in plain words what
+        the shop answered. With all the secrets a shop needs there is no approval.
+        """
+        ...
+
+
+@runtime_checkable
+class Disconnects(Protocol):
+    """It has something to take back when a merchant disconnects a shop."""
+
+    async def disconnect(self, services: Services, connection: Connection) -> None:
+        """Take webhooks and keys back at the shop; what fails there stops nothing here."""
+        ...
+
+
+@runtime_checkable
 class Backfills(Protocol):
     """It can fetch everything a shop has."""
 
@@ -105,12 +199,21 @@ class Backfills(Protocol):
 
 @runtime_checkable
 class Reconciles(Protocol):
-    """It can find and mend what webhooks have missed."""
+    """It can find and mend what webhooks have missed, a few minutes' changes at a time."""
 
     def reconcile(
-        self, services: Services, connection: Connection, since: int
+        self, services: Services, connection: Connection, cursor: str
     ) -> AsyncIterator[Progress]:
-        """Save what changed since the time `since` in milliseconds."""
+        """Save what changed since `cursor`; "" right after the backfill."""
+        ...
+
+
+@runtime_checkable
+class Sweeps(Protocol):
+    """It can compare everything, every night: what is gone there goes here, too."""
+
+    def sweep(self, services: Services, connection: Connection) -> AsyncIterator[Progress]:
+        """Compare all, and mend what differs."""
         ...
 
 
@@ -126,4 +229,138 @@ class HearsWebhooks(Protocol):
         self, services: Services, connection: Connection, topic: str, body: bytes
     ) -> None:
         """Save what a stored webhook says. It may come twice, late, and out of order."""
+        ...
+
+
+@runtime_checkable
+class ShowsOrders(Protocol):
+    """It reads orders as they are now. Answers may be up to a minute old."""
+
+    async def orders_of(
+        self, services: Services, connection: Connection, external_id: str, limit: int
+    ) -> list[OrderDetails]:
+        """A customer's newest orders, by the shop's id of the customer."""
+        ...
+
+    async def order(
+        self, services: Services, connection: Connection, reference: str
+    ) -> OrderDetails:
+        """One order by the reference its record carries; NotFound if the shop has none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RefundWish:
+    """What an agent wants to give back of an order."""
+
+    reference: str  # the order's
+    lines: Mapping[str, int] = field(default_factory=dict)  # line id → quantity; empty: none
+    shipping: bool = False
+    restock: bool = False
+    notify: bool = True
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelWish:
+    """An order that is not to be sent."""
+
+    reference: str
+    refund: bool = True  # give the money back in the way it was paid
+    restock: bool = True
+    notify: bool = True
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPreview:
+    """What a refund would come to, as the shop computes it; nothing has happened."""
+
+    amount: Money
+    shipping: Money
+    maximum: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the shop did; `pending` while it is still at it."""
+
+    detail: str  # one sentence for the agent
+    amount: Money | None = None
+    pending: bool = False
+
+
+@runtime_checkable
+class ActsOnOrders(Protocol):
+    """It cancels and refunds. `key` is the hub's name for the deed: the same key acts once."""
+
+    async def preview_refund(
+        self, services: Services, connection: Connection, wish: RefundWish
+    ) -> RefundPreview:
+        """What the refund would be; Refused if the shop would not."""
+        ...
+
+    async def refund(
+        self,
+        services: Services,
+        connection: Connection,
+        wish: RefundWish,
+        amount: Money,
+        key: str,
+    ) -> Done:
+        """Give back exactly `amount`, or Conflict if the shop computes another by now."""
+        ...
+
+    async def cancel(
+        self, services: Services, connection: Connection, wish: CancelWish, key: str
+    ) -> Done:
+        """Cancel the order; an order that is cancelled already is done."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountTerms:
+    """The code a shop is asked to accept: within policy, decided, and reserved in the ledger."""
+
+    code: str  # made by the hub from the discount's id; another if the shop has it already
+    title: str
+    percent: str = ""  # exact, such as "12.5"; or
+    amount: Money | None = None
+    minimum: Money | None = None  # smallest order it holds for
+    starts_at: datetime | None = None
+    expires_at: datetime | None = None
+    customer: str = ""  # the shop's id of the one who may use it; "": whoever has the code
+    email: str = ""  # the same, for shops that go by address
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCode:
+    """A code as the shop knows it."""
+
+    code: str
+    reference: str  # the shop's id of it, for revoking
+    url: str = ""  # a link that applies it
+
+
+@runtime_checkable
+class IssuesDiscounts(Protocol):
+    """It makes single-use discount codes."""
+
+    async def issue(
+        self, services: Services, connection: Connection, terms: DiscountTerms
+    ) -> IssuedCode:
+        """Make the code. Conflict `code_taken` if it exists with other terms; asking again with
+        the same terms gives the same code. Unavailable when nobody knows whether it was made."""
+        ...
+
+    async def find_code(
+        self, services: Services, connection: Connection, code: str
+    ) -> IssuedCode | None:
+        """The code, if the shop has it: asked after a time-out, before trying again."""
+        ...
+
+    async def revoke_code(
+        self, services: Services, connection: Connection, issued: IssuedCode
+    ) -> None:
+        """Make the code worthless; one that is gone already is done."""
         ...

@@ -98,6 +98,25 @@ class ProductsChanged(Event):
     ids: tuple[str, ...]
 
 
+class ConnectionChanged(Event):
+    """A connected shop is in another state: fetch Settings → Integrations afresh."""
+
+    connection: str
+    level: str
+
+
+class SyncProgressed(Event):
+    """A sync of a connected shop went on, or ended."""
+
+    connection: str
+    run: str
+    kind: str
+    state: str  # "running", "done", "failed"
+    done: int
+    total: int | None
+    changed: int
+
+
 class AppearanceChanged(Event):
     widget: str
 

@@ -18,7 +18,9 @@ RecordKind = Literal["order", "deposit", "withdrawal", "payment", "custom"]
 AssuranceName = Literal["anonymous", "claimed", "email", "hmac", "token"]
 
 
-@dataclass_transform(frozen_default=True)  # msgspec hands it down to subclasses
+@dataclass_transform(
+    frozen_default=True, kw_only_default=True
+)  # msgspec hands it down to subclasses
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """A shape on the wire."""
 
@@ -117,6 +119,53 @@ class Record(View):
     source: str
     occurred_at: datetime
     updated_at: datetime
+
+
+class OrderLine(View):
+    """One thing of an order."""
+
+    id: str  # the shop's
+    title: str
+    detail: str = ""  # the variant
+    quantity: int
+    refundable: int = 0
+    total: Money | None = None
+    image_url: str = ""
+
+
+class Tracking(View):
+    """One parcel of an order."""
+
+    status: str
+    company: str = ""
+    number: str = ""
+    url: str = ""
+    expected_at: datetime | None = None
+    delivered_at: datetime | None = None
+
+
+class OrderDetails(View):
+    """An order as the shop has it now. What the shop may not tell us is empty."""
+
+    reference: str  # as its record's
+    number: str  # as people call it: "#1001"
+    payment: str  # the shop's word
+    payment_tone: Tone
+    fulfilment: str
+    fulfilment_tone: Tone
+    total: Money | None
+    refunded: Money | None = None
+    lines: tuple[OrderLine, ...]
+    more_lines: bool = False  # there are more than these
+    parcels: tuple[Tracking, ...] = ()
+    paid_with: str = ""
+    placed_at: datetime
+    updated_at: datetime
+    cancelled_at: datetime | None = None
+    admin_url: str = ""  # for agents
+    status_url: str = ""  # for the customer
+    actions: tuple[Literal["refund", "cancel"], ...] = ()
+    customer: str = ""  # the shop's id of the buyer; "" for a guest
 
 
 class Fact(View):
