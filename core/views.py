@@ -121,7 +121,7 @@ class Record(View):
     updated_at: datetime
 
 
-class OrderLine(View):
+class OrderLine(View, kw_only=True):
     """One thing of an order."""
 
     id: str  # the shop's
@@ -144,7 +144,7 @@ class Tracking(View):
     delivered_at: datetime | None = None
 
 
-class OrderDetails(View):
+class OrderDetails(View, kw_only=True):
     """An order as the shop has it now. What the shop may not tell us is empty."""
 
     reference: str  # as its record's
