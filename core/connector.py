@@ -45,6 +45,7 @@ class Manifest:
     # Any of customers, records, products, discounts, actions: what the merchant gets from it.
     provides: frozenset[str] = frozenset()
     documentation: str = ""  # an address, or a path below the hub's own
+    permissions: tuple[tuple[str, str], ...] = ()  # what is allowed: ("Customers", "read")
     check_every: timedelta = timedelta(minutes=15)  # how often changes are looked for
 
 
@@ -130,7 +131,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a sync is, counted from its beginning.
+    """How far a sync is, counted from where this call of it began.
 
     Everything up to `cursor` is saved: from there it goes on after a restart, and from the last
     one the next sync of its kind begins ("": from the beginning).
@@ -204,7 +205,10 @@ class Reconciles(Protocol):
     def reconcile(
         self, services: Services, connection: Connection, cursor: str
     ) -> AsyncIterator[Progress]:
-        """Save what changed since `cursor`; "" right after the backfill."""
+        """Save what changed since `cursor`.
+
+        After a backfill the cursor is the time it began, in milliseconds since 1970.
+        """
         ...
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    import click
     from pydantic import BaseModel
 
     from core.connector import Connector
@@ -70,6 +71,21 @@ def register_jobs(services: Services, settings: BaseModel) -> list[Job]:
         @hookimpl
         def register_jobs(services):
             return [Job("tea.restock", restock, every=timedelta(hours=1))]
+    """
+
+
+@hookspec
+def register_commands(settings: BaseModel) -> list[click.Command]:
+    """Add commands to `hub`.
+
+    Called when a command is asked for that the hub does not have itself. Groups of the same
+    name become one: two plugins may both add to `hub sandbox`.
+
+    Example::
+
+        @hookimpl
+        def register_commands():
+            return [click.Group("sandbox", [pretend_to_be_a_tea_shop])]
     """
 
 

@@ -18,7 +18,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import JSON, Column, Index, LargeBinary, RowMapping
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Index,
+    LargeBinary,
+    RowMapping,
+    func,
+    select,
+)
 from sqlmodel import Field
 
 from core.db import Database, Work, table_of
@@ -39,6 +48,7 @@ class InboxDelivery(Leased, table=True):
     __table_args__ = (
         # A second delivery under the same name is the first one again.
         Index("inbox_once", "workspace_id", "source", "dedupe", unique=True),
+        Index("inbox_of_connection", "workspace_id", "connection", "state"),
         *indexes("inbox"),
     )
 
@@ -118,6 +128,28 @@ def trim(work: Work) -> int:
     return queue.trim(work, "done", work.now - KEPT) + queue.trim(
         work, "dead", work.now - KEPT_DEAD
     )
+
+
+def dead_of(work: Work, workspace_id: str, connection: str, limit: int) -> list[RowMapping]:
+    """The deliveries for a connection that were given up, newest first."""
+    rows = select(table).where(*_of(workspace_id, connection), table.c.state == "dead")
+    return list(work.execute(rows.order_by(table.c.ended_at.desc()).limit(limit)).mappings())
+
+
+def waiting_of(work: Work, workspace_id: str, connection: str) -> int:
+    """How many deliveries for a connection are not worked on yet."""
+    many = select(func.count()).where(*_of(workspace_id, connection), table.c.state == "waiting")
+    return int(work.execute(many).scalar_one())
+
+
+def replay_of(work: Work, workspace_id: str, connection: str, delivery: str | None) -> int:
+    """Put one delivery of a connection, or all that were given up, back in line; how many."""
+    which = table.c.state == "dead" if delivery is None else table.c.id == delivery
+    return queue.replay(work, *_of(workspace_id, connection), which)
+
+
+def _of(workspace_id: str, connection: str) -> tuple[ColumnElement[bool], ...]:
+    return table.c.workspace_id == workspace_id, table.c.connection == connection
 
 
 def to_delivery(row: RowMapping | Mapping[str, Any]) -> Delivery:

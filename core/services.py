@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from ipaddress import IPv4Network, IPv6Network
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from core.crypto import Vault
 from core.db import Database, Listener
+from core.errors import Refused
 from core.inbox import Inbox
+
+if TYPE_CHECKING:
+    from core.connector import Connector
 
 log = structlog.get_logger("hub")
 
 SignalListener = Callable[[str, bytes], None]  # workspace id, payload
+
+
+async def _nobody_guards(hook: str, **arguments: Any) -> list[Any]:
+    raise Refused(f"Nobody can be asked for {hook} here.")
 
 
 @dataclass(slots=True)
@@ -33,6 +42,12 @@ class Services:
     subscribe: Callable[[Listener], None]
     # Ids of the agents of a workspace who are online; chat knows, others may ask.
     online: Callable[[str], frozenset[str]] = lambda workspace_id: frozenset()
+    # Private networks that the operator lets the hub call, besides the whole internet.
+    outbound_allow: tuple[IPv4Network | IPv6Network, ...] = ()
+    # What speaks for each platform, by the name in its manifest.
+    connectors: Mapping[str, Connector] = field(default_factory=dict)
+    # What every plugin's guard says, such as `discount_policy`; Refused if one of them fails.
+    guards: Callable[..., Awaitable[list[Any]]] = _nobody_guards
     # Set when the hub is about to stop: whatever keeps a request waiting lets it go.
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     # Where webhooks are stored before they are answered.

@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Text, delete, select
 from sqlmodel import Field, SQLModel
 
-from core.connections import ConnectionRow, announce, current
+from core.connections import announce, current
 from core.connector import Connection, Progress
 from core.db import Work, table_of
 from core.events import SyncProgressed
@@ -28,8 +28,9 @@ from core.views import View
 Kind = Literal["full", "check", "sweep"]
 RunState = Literal["running", "done", "failed"]
 JOB = "hub.sync"
-KEPT = 60  # runs of a connection that are remembered
+KEPT = 60  # runs of a kind that are remembered of each connection
 SHOWN = 30
+PAUSE, LONGEST_PAUSE = 60_000, 900_000  # milliseconds after a first import that failed
 TELL_EVERY = 700  # milliseconds between two announcements of one run's progress
 
 
@@ -147,8 +148,10 @@ def end(work: Work, connection: Connection, run: SyncRun, failure: str = "") -> 
     if not failure:
         row.synced_at = work.now
         row.drift = run.drift - run.fixed
+        if run.kind == "full":  # what changed meanwhile is the first check's
+            row.cursors = {**row.cursors, "full": "", "check": str(run.started_at)}
         work.add(row)
-    _forget_old(work, row)
+    _forget_old(work, run)
     announce(work, row)
 
 
@@ -173,10 +176,50 @@ def _tell(work: Work, run: SyncRun) -> None:
     )
 
 
-def _forget_old(work: Work, row: ConnectionRow) -> None:
-    of_this = (_runs.c.workspace_id == row.workspace_id, _runs.c.connection_id == row.id)
-    newest = select(_runs.c.id).where(*of_this).order_by(_runs.c.started_at.desc()).limit(KEPT)
-    work.execute(delete(_runs).where(*of_this, _runs.c.id.not_in(newest)))
+def _forget_old(work: Work, run: SyncRun) -> None:
+    """Of each kind the newest are kept, so that the last of a rare kind is never forgotten."""
+    of_kind = (
+        _runs.c.workspace_id == run.workspace_id,
+        _runs.c.connection_id == run.connection_id,
+        _runs.c.kind == run.kind,
+    )
+    newest = select(_runs.c.id).where(*of_kind).order_by(_runs.c.started_at.desc()).limit(KEPT)
+    work.execute(delete(_runs).where(*of_kind, _runs.c.id.not_in(newest)))
+
+
+def due(
+    work: Work, workspace_id: str, connection_id: str, check_every_ms: int, sweep_from: int
+) -> Kind | None:
+    """Which sync a connection needs now, if any; the most thorough first.
+
+    Everything as long as that was never finished, anew after each failure with a longer pause;
+    a sweep if there was none since `sweep_from`; else a check if the last is old enough.
+    """
+    last = _last_runs(work, workspace_id, connection_id)
+    if any(run.state == "running" for run in last.values()):
+        return None
+    full, sweep, check = last.get("full"), last.get("sweep"), last.get("check")
+    if full is None or full.state == "failed":
+        return "full" if full is None or work.now >= _next_try(work, full) else None
+    if max(full.started_at, sweep.started_at if sweep else 0) < sweep_from:
+        return "sweep"
+    newest = max(full.ended_at or 0, check.started_at if check else 0)
+    return "check" if work.now - newest >= check_every_ms else None
+
+
+def _last_runs(work: Work, workspace_id: str, connection_id: str) -> dict[str, SyncRun]:
+    rows = work.session.scalars(
+        select(SyncRun)
+        .where(_runs.c.workspace_id == workspace_id, _runs.c.connection_id == connection_id)
+        .order_by(_runs.c.started_at)
+    )
+    return {run.kind: run for run in rows}
+
+
+def _next_try(work: Work, failed: SyncRun) -> int:
+    """When a failed first import is tried again: after as long as it has been failing."""
+    ended = failed.ended_at or work.now
+    return ended + min(max(ended - failed.started_at, PAUSE), LONGEST_PAUSE)
 
 
 def runs_of(work: Work, workspace_id: str, connection_id: str, limit: int = SHOWN) -> list[RunView]:

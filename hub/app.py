@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -25,20 +23,18 @@ from core.ids import random_text
 from core.jobs import Job
 from core.routes import Answer, Route, SocketRoute
 from core.services import Services
-from hub import api, apidocs, console_pages, operations
+from hub import api, apidocs, console_pages, operations, syncing
 from hub.auth import Authenticator
 from hub.bus import Bus
 from hub.demo import routes as demo
 from hub.endpoint import ALWAYS, Endpoint, Receive, Scope, Send
 from hub.limits import RATES, Limiter
 from hub.observers import Observers
-from hub.plugins import PluginError, Plugins, load_plugins
+from hub.plugins import PluginError, Plugins, load_plugins, plugins_file
 from hub.schedule import Schedule
 from hub.settings import Settings
 
 log = structlog.get_logger("hub")
-
-PLUGINS_TOML = Path(__file__).parent.parent / "plugins.toml"
 
 
 class Hub:
@@ -54,7 +50,7 @@ class Hub:
         self.settings = settings
         self.db = database or open_database(settings.database_url)
         self.bus = Bus(self.db)
-        self.plugins = plugins or load_plugins(Path(os.environ.get("PLUGINS", PLUGINS_TOML)))
+        self.plugins = plugins or load_plugins(plugins_file())
         self.services = Services(
             db=self.db,
             vault=Vault(settings.secret_key),
@@ -63,6 +59,8 @@ class Hub:
             signal=self.bus.signal,
             on_signal=self.bus.on_signal,
             subscribe=self.bus.subscribe,
+            outbound_allow=settings.outbound_allow,
+            guards=self.plugins.guard,
         )
         self.authenticator = Authenticator(self.services, settings)
         self.limiter = Limiter(settings)
@@ -74,8 +72,9 @@ class Hub:
         ]
         self.routes = checked_routes(self._routes)
         self._connectors: list[tuple[str, Connector]] = self._collect("register_connectors")
+        self.services.connectors = checked_connectors(self._connectors)
         self._jobs: list[tuple[str, Job]] = self._collect("register_jobs")
-        self.schedule = Schedule(self.services, [job for _, job in self._jobs])
+        self.schedule = Schedule(self.services, [*syncing.JOBS, *(job for _, job in self._jobs)])
         self.observers = Observers(self.services, self.plugins)
 
     def _collect(self, hook: str) -> list[tuple[str, Any]]:
@@ -158,6 +157,17 @@ class App:
 def create_app(settings: Settings | None = None) -> App:
     """The whole hub, ready to be served."""
     return App(Hub(settings or Settings()))
+
+
+def checked_connectors(registered: Iterable[tuple[str, Connector]]) -> dict[str, Connector]:
+    """The connectors by their names, or PluginError: no name is taken twice."""
+    by_name: dict[str, Connector] = {}
+    for plugin, connector in registered:
+        name = connector.manifest.name
+        if name in by_name:
+            raise PluginError(f"plugin {plugin}: there is a connector {name!r} already")
+        by_name[name] = connector
+    return by_name
 
 
 def checked_routes(

@@ -17,6 +17,8 @@ COMMANDS = {
     "init": "Make a workspace with its owner, widget and first API key.",
     "user": "Add, list and change agents.",
     "keys": "Make, list and revoke API keys.",
+    "connect": "Connect a shop without a browser.",
+    "sync": "Bring a connected shop's data here now.",
     "plugins": "List plugins, and what each of them adds.",
     "new-plugin": "Begin a plugin of your own.",
     "replay": "Run stored webhooks again.",
@@ -36,7 +38,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
-            return None
+            return _of_plugins().get(cmd_name)
         module = import_module(_module(cmd_name))
         own_name = cmd_name.replace("-", "_")
         command: click.Command = getattr(module, "command", None) or getattr(module, own_name)
@@ -45,6 +47,11 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
+        if added := _of_plugins():
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl(
+                    [(name, one.get_short_help_str()) for name, one in added.items()]
+                )
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; what an operator can mend is told in one sentence, exit code 1."""
@@ -55,6 +62,21 @@ class Commands(click.Group):
             if sentence is None:
                 raise
             raise click.ClickException(sentence) from error
+
+
+def _of_plugins() -> dict[str, click.Command]:
+    """What the plugins add, by name; groups of the same name are one."""
+    from hub.plugins import load_plugins, plugins_file
+
+    added: dict[str, click.Command] = {}
+    for _, command in load_plugins(plugins_file()).collect("register_commands"):
+        name = command.name or ""
+        known = added.get(name)
+        if isinstance(known, click.Group) and isinstance(command, click.Group):
+            commands = {**known.commands, **command.commands}
+            command = click.Group(name, commands, help=known.help)
+        added[name] = command
+    return added
 
 
 def _module(name: str) -> str:

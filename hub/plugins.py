@@ -20,6 +20,7 @@ from packaging.specifiers import SpecifierSet
 from pydantic import BaseModel, ValidationError
 
 from core import hookspecs
+from core.errors import Refused
 from core.plugin import Plugin
 from hub import __version__
 
@@ -30,6 +31,9 @@ HOOKS = [name for name, spec in vars(hookspecs).items() if hasattr(spec, "parley
 DEADLINE = 5.0  # seconds an acting hook may take
 FAULTS = 5  # in a row, until a plugin's acting hooks are no longer called
 QUARANTINE = 60.0  # seconds
+
+
+PLUGINS_TOML = Path(__file__).parent.parent / "plugins.toml"
 
 
 class PluginError(Exception):
@@ -125,6 +129,22 @@ class Plugins:
                 raise PluginError(f"plugin {name}: {hook} failed: {error!r}") from error
         return answers
 
+    async def guard(self, hook: str, **arguments: Any) -> list[Any]:
+        """What every plugin's guard answers; Refused, naming the plugin, if one cannot.
+
+        A plugin in quarantine is asked, too: a guard that is left out would let pass.
+        """
+        answers = []
+        for implementation in self._implementations(hook):
+            answer, error = await self._run(hook, implementation, arguments)
+            if error is not None:
+                raise Refused(
+                    f"The plugin {implementation.plugin_name} could not decide. Ask your operator.",
+                    code="guard_failed",
+                )
+            answers.append(answer)
+        return answers
+
     async def _run(
         self, hook: str, implementation: Any, arguments: Mapping[str, Any]
     ) -> tuple[Any, BaseException | None]:
@@ -159,6 +179,11 @@ class Plugins:
     def _report(self, name: str, hook: str, seconds: float, outcome: str) -> None:
         if self._trace:
             log.info("trace", plugin=name, hook=hook, ms=round(seconds * 1000, 2), outcome=outcome)
+
+
+def plugins_file() -> Path:
+    """The file that names the plugins that are on."""
+    return Path(os.environ.get("PLUGINS", PLUGINS_TOML))
 
 
 def load_plugins(config: Path, *, trace: bool | None = None) -> Plugins:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.api import desk, install, keys, session, team
+from hub.api import desk, install, integrations, keys, session, team
 
 if TYPE_CHECKING:
     from core.routes import Route
@@ -18,5 +18,6 @@ def routes(hub: Hub) -> list[Route]:
         *team.ROUTES,
         *keys.ROUTES,
         *install.ROUTES,
+        *integrations.ROUTES,
         *desk.ROUTES,
     ]

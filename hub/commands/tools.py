@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -20,6 +20,9 @@ from core.db import Database, Work, open_database
 from core.errors import Conflict, NotFound
 from core.workspaces import Workspace, workspaces
 from hub.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from hub.app import Hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,33 @@ async def open_tools(*, migrate: bool = False) -> AsyncIterator[Tools]:
         yield Tools(settings, db, Vault(settings.secret_key))
     finally:
         await db.stop()
+
+
+@asynccontextmanager
+async def open_hub() -> AsyncIterator[Hub]:
+    """A whole hub that serves nothing and runs no jobs by itself, for what needs its plugins."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    from hub.app import Hub
+
+    hub = Hub(load_settings(worker=False))
+    await hub.start()
+    try:
+        yield hub
+    finally:
+        await hub.stop()
+
+
+def run_async(fn: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """Make an async function a command's callback."""
+
+    @functools.wraps(fn)
+    def callback(*args: Any, **options: Any) -> None:
+        async def run() -> None:
+            await fn(*args, **options)
+
+        asyncio.run(run())
+
+    return callback
 
 
 def with_tools(

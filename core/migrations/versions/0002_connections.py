@@ -47,6 +47,32 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'active'"),
     )
     op.create_table(
+        "discount_policies",
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("highest_percent", sa.Integer(), nullable=False),
+        sa.Column("approval_percent", sa.Integer(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("highest_amount", sa.BigInteger(), nullable=True),
+        sa.Column("approval_amount", sa.BigInteger(), nullable=True),
+        sa.Column("minimum", sa.BigInteger(), nullable=True),
+        sa.Column("valid_days", sa.Integer(), nullable=False),
+        sa.Column("per_customer", sa.Integer(), nullable=False),
+        sa.Column("per_customer_days", sa.Integer(), nullable=False),
+        sa.Column("per_conversation", sa.Integer(), nullable=False),
+        sa.Column("codes_a_day", sa.Integer(), nullable=False),
+        sa.Column("value_a_day", sa.BigInteger(), nullable=True),
+        sa.Column("assistant", sa.Boolean(), nullable=False),
+        sa.Column("refund_limit", sa.BigInteger(), nullable=False),
+        sa.Column("stopped", sa.Boolean(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("workspace_id"),
+    )
+    op.create_table(
         "sync_runs",
         sa.Column("workspace_id", sa.String(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
@@ -74,4 +100,7 @@ def upgrade() -> None:
         "sync_runs",
         ["workspace_id", "connection_id", "started_at"],
         unique=False,
+    )
+    op.create_index(
+        "inbox_of_connection", "inbox", ["workspace_id", "connection", "state"], unique=False
     )
