@@ -11,12 +11,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from core import customers, identity_secrets, visitors
+from core import customers, identity_secrets, one_time, visitors
 from core.access import Assurance
 from core.conversations import give_to_customer
 from core.crypto import Vault
 from core.db import Work
-from core.errors import Invalid, Unauthenticated
+from core.errors import Invalid, NotFound, Unauthenticated
 from core.events import VisitorIdentified
 from core.views import AssuranceName
 from core.visitors import Claims, Visitor
@@ -31,6 +31,7 @@ ASSURANCE_NAMES: dict[Assurance, AssuranceName] = {
 }
 _NAMED = {name: level for level, name in ASSURANCE_NAMES.items()}
 ATTRIBUTES = 50
+TICKET_PREFIX = "idt_"
 Short = Annotated[str, Meta(max_length=255)]
 
 
@@ -60,6 +61,14 @@ class Proof(msgspec.Struct, kw_only=True, frozen=True):
 
     user_id: str
     assurance: Assurance
+    customer_id: str | None = None  # where the platform has named the customer itself
+
+
+class Ticket(msgspec.Struct, kw_only=True, frozen=True):
+    """What a page passes to `identify` for a customer whom the platform has proven."""
+
+    user_id: str  # the hub's own id of the customer: it tells two of them apart, no more
+    user_token: str
 
 
 def open_session(
@@ -118,6 +127,8 @@ def _text(value: Any) -> str:
 
 def prove(work: Work, vault: Vault, workspace_id: str, identity: Identity) -> Proof | None:
     """The signed user id; None if nothing was signed; Unauthenticated if it is wrong."""
+    if isinstance(identity.user_token, str) and identity.user_token.startswith(TICKET_PREFIX):
+        return _prove_ticket(work, workspace_id, identity.user_token)
     if identity.user_token is not None:
         return _prove_token(work, vault, workspace_id, identity.user_token)
     if identity.user_hash is None or identity.user_hash == "":
@@ -147,8 +158,38 @@ def _prove_token(work: Work, vault: Vault, workspace_id: str, token: Any) -> Pro
     return Proof(user_id=signed.user_id, assurance=Assurance.TOKEN)
 
 
+def issue_ticket(work: Work, workspace_id: str, source: str, external_id: str) -> Ticket:
+    """A ticket for a customer whom a platform has just named in a signed request.
+
+    It works once, within 90 seconds, in this workspace. A customer we did not know is made.
+    """
+    customer = customers.customer_by_external_id(
+        work, workspace_id, source, external_id, create=True
+    )
+    token = one_time.issue_token(work, workspace_id, "storefront", customer.id)
+    return Ticket(user_id=customer.id, user_token=TICKET_PREFIX + token)
+
+
+def _prove_ticket(work: Work, workspace_id: str, ticket: str) -> Proof:
+    token = ticket.removeprefix(TICKET_PREFIX)
+    try:
+        issued_in, customer_id = one_time.redeem_token(work, "storefront", token)
+        if issued_in != workspace_id:
+            raise Unauthenticated("This ticket is another workspace's.")
+        customers.customer_for(work, workspace_id, customer_id)  # may have been erased since
+    except (Unauthenticated, NotFound) as refusal:
+        raise Unauthenticated(
+            f"The user_token proves nobody: {refusal.message}",
+            code="bad_user_token",
+            field="user_token",
+        ) from refusal
+    return Proof(user_id=customer_id, assurance=Assurance.TOKEN, customer_id=customer_id)
+
+
 def _proven_customer(work: Work, workspace_id: str, proof: Proof) -> str:
     """The customer of the signed id: the one the shop's server pushes under the same id."""
+    if proof.customer_id is not None:
+        return proof.customer_id
     return customers.customer_by_external_id(
         work, workspace_id, customers.OWN_SOURCE, proof.user_id, create=True
     ).id

@@ -1,4 +1,4 @@
-"""One-time tokens: a sign-in link, a socket's ticket; whoever redeems one first, alone has it."""
+"""One-time tokens: a sign-in link, a socket's or a customer's ticket; they work for one alone."""
 
 from __future__ import annotations
 
@@ -13,16 +13,22 @@ from core.db import Work, table_of
 from core.errors import Unauthenticated
 from core.ids import new_id, random_text
 
-Purpose = Literal["signin", "ticket"]
+Purpose = Literal["signin", "ticket", "storefront"]
 LIFE: dict[Purpose, timedelta] = {
     "signin": timedelta(hours=24),
     "ticket": timedelta(seconds=30),
+    "storefront": timedelta(seconds=90),
 }
-KEPT_MS = 7 * 24 * 3600 * 1000  # so that a late click can be told "used" from "expired"
+# For so long a late click can be told "used" from "expired"; shoppers make many, people few.
+KEPT: dict[Purpose, timedelta] = {
+    "signin": timedelta(days=7),
+    "ticket": timedelta(hours=1),
+    "storefront": timedelta(hours=1),
+}
 
 
 class OneTimeToken(SQLModel, table=True):
-    """A token that works once, for one purpose; `subject` is the agent or session it stands for."""
+    """A token that works once, for one purpose; `subject` is whom or what it stands for."""
 
     __tablename__ = "one_time_tokens"
 
@@ -41,7 +47,8 @@ _tokens = table_of(OneTimeToken)
 
 def issue_token(work: Work, workspace_id: str, purpose: Purpose, subject: str) -> str:
     """A new token for `subject`; only its hash is kept."""
-    work.execute(delete(_tokens).where(_tokens.c.expires_at < work.now - KEPT_MS))
+    old = work.now - _ms(KEPT[purpose])
+    work.execute(delete(_tokens).where(_tokens.c.expires_at < old, _tokens.c.purpose == purpose))
     token = random_text(40)
     work.add(
         OneTimeToken(
@@ -51,7 +58,7 @@ def issue_token(work: Work, workspace_id: str, purpose: Purpose, subject: str) -
             token_hash=hash_token(token),
             subject=subject,
             created_at=work.now,
-            expires_at=work.now + int(LIFE[purpose].total_seconds() * 1000),
+            expires_at=work.now + _ms(LIFE[purpose]),
         )
     )
     return token
@@ -84,7 +91,11 @@ def _why_not(work: Work, purpose: Purpose, token: str) -> Unauthenticated:
             _tokens.c.token_hash == hash_token(token), _tokens.c.purpose == purpose
         )
     ).scalar()
-    what = "ticket" if purpose == "ticket" else "link"
+    what = "link" if purpose == "signin" else "ticket"
     if used is not None:
         return Unauthenticated(f"This {what} has been used. It works once.", code=f"{what}_used")
     return Unauthenticated(f"This {what} has expired.", code=f"{what}_expired")
+
+
+def _ms(time: timedelta) -> int:
+    return int(time.total_seconds() * 1000)

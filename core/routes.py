@@ -34,6 +34,7 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]  # names in lower case
     address: str  # of the caller, behind trusted proxies
+    raw_query: bytes = b""  # as it came, for signatures: `query` has one value a name
 
     @property
     def workspace_id(self) -> str:

@@ -15,8 +15,10 @@ from core.crypto import Vault, hash_token
 from core.customers import OWN_SOURCE, CustomerDraft, customer_by_external_id, save_customer
 from core.db import Database, Work
 from core.errors import HubError, Unauthenticated
-from core.identity import Identity, Session, identify, open_session
+from core.identity import Identity, Session, Ticket, identify, issue_ticket, open_session
+from core.ids import now_ms
 from core.messages import Draft, say
+from core.one_time import Purpose, issue_token
 from tests.people import open_shop
 
 pytestmark = pytest.mark.anyio
@@ -160,3 +162,91 @@ async def test_V4_a_secret_of_another_workspace_proves_nothing(shop: Shop) -> No
     foreign = Shop(shop.db, owner.workspace_id, "")
     with pytest.raises(Unauthenticated):
         await foreign.open(user_id="42", user_hash=shop.sign("42"))
+
+
+# Tickets: a platform has named its customer in a signed request ---------------------------
+
+TEAS = "teashop:northfold"
+
+
+async def make_ticket(shop: Shop, external_id: str = "7412345678901") -> Ticket:
+    return await shop.db.write(issue_ticket, shop.workspace_id, TEAS, external_id)
+
+
+async def test_S6_a_ticket_proves_the_platforms_customer(shop: Shop) -> None:
+    ticket = await make_ticket(shop)
+    session = await shop.open(user_id=ticket.user_id, user_token=ticket.user_token, name="Mallory")
+    assert (session.assurance, session.customer) == ("token", ticket.user_id)
+    known = await shop.db.read(customer_by_external_id, shop.workspace_id, TEAS, "7412345678901")
+    assert known is not None and (known.id, known.name) == (ticket.user_id, "")  # I8
+
+
+async def test_S6_a_customer_is_made_once_however_often_they_are_named(shop: Shop) -> None:
+    tickets = [await make_ticket(shop) for _ in range(3)]
+    assert len({ticket.user_id for ticket in tickets}) == 1
+    assert len({ticket.user_token for ticket in tickets}) == 3
+
+
+async def test_V5_a_ticket_works_once(shop: Shop) -> None:
+    ticket = await make_ticket(shop)
+    first = await shop.open(user_token=ticket.user_token)
+    second = await shop.open()
+    with pytest.raises(Unauthenticated, match="has been used") as refusal:
+        await shop.identify(second, user_token=ticket.user_token)
+    assert (refusal.value.code, refusal.value.field) == ("bad_user_token", "user_token")
+    who = await shop.who(second)
+    assert first.customer and who is not None and who.customer_id is None
+
+
+async def test_V5_a_ticket_is_dead_after_ninety_seconds(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tickets = [await make_ticket(shop), await make_ticket(shop)]
+    issued = now_ms()
+    monkeypatch.setattr("core.db.now_ms", lambda: issued + 85_000)
+    assert (await shop.open(user_token=tickets[0].user_token)).assurance == "token"
+    monkeypatch.setattr("core.db.now_ms", lambda: issued + 90_001)
+    with pytest.raises(Unauthenticated, match="has expired"):
+        await shop.open(user_token=tickets[1].user_token)
+
+
+async def test_V4_a_ticket_of_another_workspace_proves_nobody(shop: Shop) -> None:
+    other = await shop.db.write(open_shop, "Northfold", "ida@northfold.example")
+    ticket = await shop.db.write(issue_ticket, other.workspace_id, TEAS, "7412345678901")
+    with pytest.raises(Unauthenticated):
+        await shop.open(user_token=ticket.user_token)
+    assert (
+        await shop.db.read(customer_by_external_id, shop.workspace_id, TEAS, "7412345678901")
+        is None
+    )
+
+
+@pytest.mark.parametrize("purpose", ["signin", "ticket"])
+async def test_V5_another_purpose_s_token_is_no_ticket(shop: Shop, purpose: Purpose) -> None:
+    made = await make_ticket(shop)
+    token = await shop.db.write(issue_token, shop.workspace_id, purpose, made.user_id)
+    with pytest.raises(Unauthenticated):
+        await shop.open(user_token=f"idt_{token}")
+
+
+async def test_V6_a_ticket_for_another_customer_starts_a_new_session(shop: Shop) -> None:
+    first = await shop.open(user_token=(await make_ticket(shop, "1")).user_token)
+    await shop.chat(first, "private")
+    second = await shop.identify(first, user_token=(await make_ticket(shop, "2")).user_token)
+    assert second.token != first.token and second.customer != first.customer
+    assert await shop.list(second) == [] and await shop.who(first) is None
+
+
+async def test_S6_the_chat_begun_as_a_stranger_is_the_customers_after_the_ticket(
+    shop: Shop,
+) -> None:
+    session = await shop.open()
+    await shop.chat(session, "where is my parcel")
+    proven = await shop.identify(session, user_token=(await make_ticket(shop)).user_token)
+    assert (proven.token, proven.assurance) == (session.token, "token")
+    assert len(await shop.list(proven)) == 1
+
+
+async def test_I9_a_guest_gets_no_ticket(shop: Shop) -> None:
+    with pytest.raises(HubError):
+        await make_ticket(shop, "0")
