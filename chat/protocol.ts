@@ -26,6 +26,12 @@ export type RecordKind = "order" | "deposit" | "withdrawal" | "payment" | "custo
 
 export type AssuranceName = "anonymous" | "claimed" | "email" | "hmac" | "token";
 
+export type DiscountState = "waiting" | "reserved" | "issued" | "redeemed" | "expired" | "revoked" | "declined" | "failed";
+
+export type ActionKind = "refund" | "cancel";
+
+export type ActionState = "waiting" | "running" | "done" | "failed" | "declined";
+
 /** An agent as others see them. */
 export interface Person {
   id: string;
@@ -59,6 +65,20 @@ export interface ProductCard {
   available: boolean;
 }
 
+/** A single-use code given in a conversation, rendered from the ledger, never from text. */
+export interface DiscountCard {
+  type: "discount";
+  id: string;
+  code: string;
+  title: string; // such as "20% off"
+  percent: string; // exact, such as "12.5"; or
+  amount: Money | null;
+  minimum: Money | null; // the smallest order it holds for
+  expires_at: Time | null;
+  url: string; // applies it in the shop
+  state: DiscountState;
+}
+
 /** One message; `seq` is dense within its conversation, `id` was made by the sender. */
 export interface Message {
   id: string;
@@ -67,7 +87,7 @@ export interface Message {
   kind: MessageKind;
   text: string;
   at: Time;
-  cards: ProductCard[];
+  cards: (ProductCard | DiscountCard)[];
 }
 
 /** The line a list shows below a name. */
@@ -111,6 +131,102 @@ export interface Record {
   url: string;
   source: string;
   occurred_at: Time;
+  updated_at: Time;
+}
+
+/** One thing of an order. */
+export interface OrderLine {
+  id: string; // the shop's
+  title: string;
+  detail: string; // the variant
+  quantity: number;
+  refundable: number;
+  total: Money | null;
+  image_url: string;
+}
+
+/** One parcel of an order. */
+export interface Tracking {
+  status: string;
+  company: string;
+  number: string;
+  url: string;
+  expected_at: Time | null;
+  delivered_at: Time | null;
+}
+
+/** An order as the shop has it now. What the shop may not tell us is empty. */
+export interface OrderDetails {
+  reference: string; // as its record's
+  number: string; // as people call it: "#1001"
+  payment: string; // the shop's word
+  payment_tone: Tone;
+  fulfilment: string;
+  fulfilment_tone: Tone;
+  total: Money | null;
+  refunded: Money | null;
+  lines: OrderLine[];
+  more_lines: boolean; // there are more than these
+  parcels: Tracking[];
+  paid_with: string;
+  placed_at: Time;
+  updated_at: Time;
+  cancelled_at: Time | null;
+  admin_url: string; // for agents
+  status_url: string; // for the customer
+  actions: ActionKind[];
+  customer: string; // the shop's id of the buyer; "" for a guest
+}
+
+/** Who approved or declined something that waited. */
+export interface Decision {
+  by: string; // their name
+  at: Time;
+  reason: string;
+}
+
+/** A row of the discount ledger, for agents. */
+export interface DiscountView {
+  id: string;
+  state: DiscountState;
+  title: string; // such as "20% off"
+  code: string; // "" until the shop has it
+  url: string; // a link that applies it
+  percent: string; // exact, such as "12.5"; "" for an amount
+  amount: Money | null;
+  minimum: Money | null;
+  value: Money | null; // what it counts for in the day's budget
+  expires_at: Time | null;
+  customer: string | null;
+  customer_name: string;
+  conversation: string;
+  connection: string;
+  store: string; // the shop's title
+  by: Author;
+  reason: string;
+  verdict: string; // why it waits, or why the shop has no code
+  approval: Decision | null; // the decision, also a refusal
+  order: string; // the reference of the order that used it
+  created_at: Time;
+  updated_at: Time;
+}
+
+/** Something agents had a shop do to an order. */
+export interface ActionView {
+  id: string;
+  kind: ActionKind;
+  state: ActionState;
+  record: string;
+  order: string; // as people call it
+  connection: string;
+  store: string; // the shop's title
+  customer: string | null;
+  amount: Money | null;
+  reason: string;
+  detail: string; // what came of it, or why it waits
+  by: Author;
+  decision: Decision | null;
+  created_at: Time;
   updated_at: Time;
 }
 
@@ -431,6 +547,65 @@ export interface RecordRemoved {
   customer: string | null;
 }
 
+/**
+ * A connected shop is in another state: fetch Settings → Integrations afresh.
+ *
+ * Heard by: every agent of the workspace.
+ */
+export interface ConnectionChanged {
+  seq: number;
+  type: "ConnectionChanged";
+  connection: string;
+  level: string;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/**
+ * A sync of a connected shop went on, or ended.
+ *
+ * Heard by: every agent of the workspace.
+ */
+export interface SyncProgressed {
+  seq: number;
+  type: "SyncProgressed";
+  connection: string;
+  run: string;
+  kind: string;
+  state: string; // "running", "done", "failed"
+  done: number;
+  total: number | null;
+  changed: number;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/**
+ * A discount was asked for, decided, issued, used, or ended.
+ *
+ * Heard by: every agent of the workspace.
+ */
+export interface DiscountChanged {
+  seq: number;
+  type: "DiscountChanged";
+  discount: DiscountView;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/**
+ * A refund or a cancellation was asked for, decided, or done.
+ *
+ * Heard by: every agent of the workspace.
+ */
+export interface ActionChanged {
+  seq: number;
+  type: "ActionChanged";
+  action: ActionView;
+  visitor: string | null;
+  customer: string | null;
+}
+
 /** Heard by: every agent of the workspace. */
 export interface AppearanceChanged {
   seq: number;
@@ -469,5 +644,9 @@ export type HubEvent =
   | CustomerChanged
   | RecordChanged
   | RecordRemoved
+  | ConnectionChanged
+  | SyncProgressed
+  | DiscountChanged
+  | ActionChanged
   | AppearanceChanged
   | WidgetSeen;

@@ -11,7 +11,15 @@ from typing import ClassVar, Literal, dataclass_transform
 
 import msgspec
 
-from core.views import AssuranceName, Message, Person, Record, Status
+from core.views import (
+    ActionView,
+    AssuranceName,
+    DiscountView,
+    Message,
+    Person,
+    Record,
+    Status,
+)
 
 Audience = Literal["agents", "conversation", "customer", "hub"]
 
@@ -115,6 +123,18 @@ class SyncProgressed(Event):
     done: int
     total: int | None
     changed: int
+
+
+class DiscountChanged(Event):
+    """A discount was asked for, decided, issued, used, or ended."""
+
+    discount: DiscountView
+
+
+class ActionChanged(Event):
+    """A refund or a cancellation was asked for, decided, or done."""
+
+    action: ActionView
 
 
 class AppearanceChanged(Event):

@@ -36,7 +36,7 @@ from core.db import Work, table_of
 from core.errors import Conflict, HubError, Invalid, NotFound
 from core.events import ConversationStarted, MessageAdded, NoteAdded
 from core.ids import moment
-from core.views import Author, Message, MessageKind, ProductCard
+from core.views import Author, Card, Message, MessageKind
 
 PAGE = 50  # messages in one answer, at the most 200
 
@@ -95,7 +95,7 @@ _already_said = ByKeys(
     (*_ID, _messages.c.seq, _messages.c.at, _messages.c.author_kind, _messages.c.author_id), _ID
 )
 _append = insert(_messages)
-_to_cards = msgspec.json.Decoder(tuple[ProductCard, ...]).decode
+_to_cards = msgspec.json.Decoder(tuple[Card, ...]).decode
 
 
 def say(work: Work, drafts: list[Draft]) -> list[Said | HubError]:
@@ -164,7 +164,7 @@ class _Saying:
             raise NotFound("There is no such conversation.", field="conversation")
         return row
 
-    def _cards(self, draft: Draft) -> tuple[ProductCard, ...]:
+    def _cards(self, draft: Draft) -> tuple[Card, ...]:
         if not draft.product_ids:
             return ()
         cards = products.cards_for(self.work, draft.author.workspace_id, draft.product_ids)
@@ -185,7 +185,7 @@ class _Saying:
         )
         return row
 
-    def _append(self, draft: Draft, row: dict[str, Any], cards: tuple[ProductCard, ...]) -> Said:
+    def _append(self, draft: Draft, row: dict[str, Any], cards: tuple[Card, ...]) -> Said:
         author = draft.author
         row["last_seq"] += 1
         said = Said(draft.conversation_id, draft.id, row["last_seq"], self.work.now)

@@ -16,6 +16,11 @@ Status = Literal["open", "pending", "snoozed", "resolved"]
 Tone = Literal["positive", "warning", "negative", "info", "neutral"]
 RecordKind = Literal["order", "deposit", "withdrawal", "payment", "custom"]
 AssuranceName = Literal["anonymous", "claimed", "email", "hmac", "token"]
+DiscountState = Literal[
+    "waiting", "reserved", "issued", "redeemed", "expired", "revoked", "declined", "failed"
+]
+ActionKind = Literal["refund", "cancel"]
+ActionState = Literal["waiting", "running", "done", "failed", "declined"]
 
 
 @dataclass_transform(
@@ -61,6 +66,23 @@ class ProductCard(View, tag="product", tag_field="type"):
     available: bool = True
 
 
+class DiscountCard(View, tag="discount", tag_field="type"):
+    """A single-use code given in a conversation, rendered from the ledger, never from text."""
+
+    id: str
+    code: str
+    title: str  # such as "20% off"
+    percent: str = ""  # exact, such as "12.5"; or
+    amount: Money | None = None
+    minimum: Money | None = None  # the smallest order it holds for
+    expires_at: datetime | None = None
+    url: str = ""  # applies it in the shop
+    state: DiscountState = "issued"
+
+
+Card = ProductCard | DiscountCard
+
+
 class Message(View):
     """One message; `seq` is dense within its conversation, `id` was made by the sender."""
 
@@ -70,7 +92,7 @@ class Message(View):
     kind: MessageKind
     text: str
     at: datetime
-    cards: tuple[ProductCard, ...] = ()
+    cards: tuple[Card, ...] = ()
 
 
 class LastMessage(View):
@@ -166,6 +188,61 @@ class OrderDetails(View, kw_only=True):
     status_url: str = ""  # for the customer
     actions: tuple[Literal["refund", "cancel"], ...] = ()
     customer: str = ""  # the shop's id of the buyer; "" for a guest
+
+
+class Decision(View):
+    """Who approved or declined something that waited."""
+
+    by: str  # their name
+    at: datetime
+    reason: str = ""
+
+
+class DiscountView(View):
+    """A row of the discount ledger, for agents."""
+
+    id: str
+    state: DiscountState
+    title: str  # such as "20% off"
+    code: str  # "" until the shop has it
+    url: str  # a link that applies it
+    percent: str  # exact, such as "12.5"; "" for an amount
+    amount: Money | None
+    minimum: Money | None
+    value: Money | None  # what it counts for in the day's budget
+    expires_at: datetime | None
+    customer: str | None
+    customer_name: str
+    conversation: str
+    connection: str
+    store: str  # the shop's title
+    by: Author
+    reason: str
+    verdict: str  # why it waits, or why the shop has no code
+    approval: Decision | None  # the decision, also a refusal
+    order: str  # the reference of the order that used it
+    created_at: datetime
+    updated_at: datetime
+
+
+class ActionView(View):
+    """Something agents had a shop do to an order."""
+
+    id: str
+    kind: ActionKind
+    state: ActionState
+    record: str
+    order: str  # as people call it
+    connection: str
+    store: str  # the shop's title
+    customer: str | None
+    amount: Money | None
+    reason: str
+    detail: str  # what came of it, or why it waits
+    by: Author
+    decision: Decision | None
+    created_at: datetime
+    updated_at: datetime
 
 
 class Fact(View):
