@@ -115,7 +115,7 @@ async def read_body(headers: Mapping[str, str], receive: Receive, limit: int) ->
     too_large = TooLarge(f"The body may have at most {limit:,} bytes.")
     if (announced := headers.get("content-length", "")).isdigit() and int(announced) > limit:
         raise too_large
-    message = await receive()
+    message = await _next(receive)
     if not message.get("more_body"):
         body: bytes = message.get("body", b"")
         if len(body) > limit:
@@ -124,12 +124,20 @@ async def read_body(headers: Mapping[str, str], receive: Receive, limit: int) ->
     chunks = [message.get("body", b"")]
     size = len(chunks[0])
     while message.get("more_body"):
-        message = await receive()
+        message = await _next(receive)
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
         if size > limit:
             raise too_large
     return b"".join(chunks)
+
+
+async def _next(receive: Receive) -> MutableMapping[str, Any]:
+    """The next part of a body; Malformed if its sender is gone: half of one means nothing."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise Malformed("The request broke off.")
+    return message
 
 
 def to_answer(refusal: HubError) -> Answer:

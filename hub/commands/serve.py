@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import resource
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +17,7 @@ from websockets.exceptions import InvalidState
 
 from hub import __version__
 from hub.app import App, create_app
+from hub.commands.door import Door, close_late
 from hub.logs import configure_logs
 from hub.settings import Settings, load_settings
 
@@ -27,6 +29,7 @@ NONSENSE = (  # from strangers: refused, and nothing an operator could mend
     "Invalid UTF-8 sequence received from client.",
     "Unsupported upgrade request.",
 )
+TICKS = 50  # tenths of a second between two looks for requests that never end
 LET_GO = 1  # seconds that requests and sockets have to end
 
 log = structlog.get_logger("hub")
@@ -76,8 +79,16 @@ def run(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serve until SIGTERM or Ctrl+C; `ready` is called when requests are answered."""
     for library in ("uvicorn.error", "asyncio"):
         logging.getLogger(library).addFilter(is_news)
+    open_more_files()
     with suppress(KeyboardInterrupt):
-        _Server(app, ready).run(sockets=[listener])
+        Server(app, ready).run(sockets=[listener])
+
+
+def open_more_files() -> None:
+    """Allow as many open files as the system lets us: each browser is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):  # some systems call it unlimited and do not mean it
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def is_news(record: logging.LogRecord) -> bool:
@@ -88,11 +99,13 @@ def is_news(record: logging.LogRecord) -> bool:
     if record.getMessage() in NONSENSE:
         return False
     error = record.exc_info and record.exc_info[1]
-    # A websocket that sends nonsense after its own close makes uvicorn trip over its state.
-    return not isinstance(error, (asyncio.CancelledError, InvalidState))
+    # A websocket that sends nonsense after its own close makes uvicorn trip over its state, and a
+    # browser that leaves while it is answered makes it write to a socket that is gone.
+    is_theirs = isinstance(error, InvalidState) or "the handler is closed" in str(error)
+    return not (is_theirs or isinstance(error, asyncio.CancelledError))
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn, with the hub started before it takes requests and stopped after the last.
 
     Not by ASGI's lifespan: it would report a start that fails as a traceback, and it hears of
@@ -105,7 +118,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=Door,
                 loop="uvloop",
                 ws="websockets-sansio",
                 ws_max_size=FRAME,
@@ -134,6 +147,11 @@ class _Server(uvicorn.Server):
             raise
         await super().startup(sockets)
         self._ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TICKS == 0:
+            close_late(self.server_state.connections, asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._hub.services.ending.set()  # sockets and long polls end now, not in 25 seconds

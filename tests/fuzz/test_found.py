@@ -74,4 +74,8 @@ def test_N2_strangers_cannot_fill_the_log_with_nonsense() -> None:
     for message in NONSENSE:
         record = logging.makeLogRecord({"msg": message, "levelno": logging.ERROR})
         assert not is_news(record)
+    gone = RuntimeError("unable to perform operation on <TCPTransport>; the handler is closed")
+    for error, news in ((gone, False), (RuntimeError("out of tea"), True)):
+        known = {"exc_info": (type(error), error, None), "msg": "Exception in ASGI application\n"}
+        assert is_news(logging.makeLogRecord(known)) is news
     assert is_news(logging.makeLogRecord({"msg": "Exception in ASGI application\n"}))

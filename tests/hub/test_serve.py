@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import sys
@@ -43,6 +44,10 @@ class Process:
                 assert part, self.errors()
                 self.said += part.decode()
         self.url = READY.search(self.said)[0]
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def errors(self) -> str:
         return self._errors.read_text()
@@ -298,3 +303,15 @@ async def test_N2_a_frame_beyond_64_kib_closes_the_socket(tmp_path: Path):
             assert await how_it_closes(large) == 1009
         async with connect(url, compression="deflate") as plain:
             assert plain.protocol.extensions == []
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux tells a child's limits")
+async def test_B2_as_many_browsers_may_come_as_the_system_has_files_for(tmp_path: Path):
+    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(few, 512), most))  # which a child inherits
+    try:
+        async with hub("serve", tmp_path) as running:
+            await running.ready()
+            assert resource.prlimit(running.pid, resource.RLIMIT_NOFILE) == (most, most)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
