@@ -122,9 +122,9 @@ def _machine(settings: Settings) -> Iterator[Finding]:
     if settings.database_url.startswith("sqlite") and _disk_kind(settings) in NETWORK_DISKS:
         text = "SQLite on a network disk loses data: use a local disk, or PostgreSQL."
         yield Finding("problem", "disk", text)
-    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most < SOCKETS:
-        text = f"Only {most} open files are allowed, one a browser: ulimit -n 65536"
+        text = f"Only {most} open files are allowed, one a browser: ulimit -Hn 65536"
         yield Finding("warn", "sockets", text)
 
 
@@ -229,11 +229,10 @@ async def _commit_time(database: Database) -> Finding:
 
 
 def _plugins() -> Finding:
-    from hub.app import PLUGINS_TOML
-    from hub.plugins import PluginError, load_plugins
+    from hub.plugins import PluginError, load_plugins, plugins_file
 
     try:
-        names = [one.name for one in load_plugins(Path(os.environ.get("PLUGINS", PLUGINS_TOML)))]
+        names = [one.name for one in load_plugins(plugins_file())]
     except PluginError as error:
         return Finding("problem", "plugins", f"{error}. See PLUGINS and plugins.toml.")
     return Finding("ok", "plugins", ", ".join(names) or "none are switched on")

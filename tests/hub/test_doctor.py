@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -133,6 +134,15 @@ def test_a_plugin_that_cannot_be_switched_on(doctor, sqlite_url, tmp_path):
     assert found["plugins"][0] == "problem"
     assert "no.such.module" in found["plugins"][1]
     assert code == 1
+
+
+def test_B2_few_open_files_are_warned_of_if_the_hub_cannot_raise_them_itself(
+    doctor, sqlite_url, monkeypatch
+):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 512))
+    assert doctor(sqlite_url)[0]["sockets"][0] == "warn"
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 65_536))
+    assert "sockets" not in doctor(sqlite_url)[0]
 
 
 async def test_a_hub_that_runs_is_asked_how_it_is(sqlite_url, tmp_path):
