@@ -50,10 +50,36 @@ from core.views import Person
 
 BURST, REFILL = 40, 4.0  # frames at once, and more per second, that a visitor may send
 FORGIVEN = 20  # refused frames in a row before the socket is closed
+SCREENS = 50  # that one visitor or agent may have open in this process
+SWEEP = 10_000  # visitors remembered before those with full allowances are forgotten
 
 Frame: type[ClientFrame] = reduce(or_, CLIENT_FRAMES)  # any of them, told apart by `type`
 _encode = msgspec.json.encode
 _pong = _encode(Pong()).decode()
+
+
+class Allowances:
+    """How much visitors may still say, each over all of their sockets and polls together.
+
+    One number a visitor: the time at which their allowance will be full again.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._full_at: dict[str, float] = {}
+        self._sweep_at = SWEEP
+
+    def take(self, visitor_id: str) -> bool:
+        """Take one frame's worth; False if there is none."""
+        now = self._clock()
+        full_at = max(self._full_at.get(visitor_id, 0.0), now) + 1 / REFILL
+        if full_at - now > BURST / REFILL + 1e-9:
+            return False
+        self._full_at[visitor_id] = full_at
+        if len(self._full_at) > self._sweep_at:
+            self._full_at = {who: at for who, at in self._full_at.items() if at > now}
+            self._sweep_at = max(SWEEP, 2 * len(self._full_at))
+        return True
 
 
 class Lobby:
@@ -63,6 +89,7 @@ class Lobby:
         self.services = services
         self.rooms = Rooms()
         self.presences = Presences(services, self.rooms)
+        self.allowances = Allowances()
         services.subscribe(self.rooms.publish)
         services.on_signal(self._hear)
 
@@ -85,6 +112,10 @@ class Lobby:
             agents=agents,
         )
         screen.open(_encode(frame).decode(), head, missed or ())
+
+    def has_room(self, principal: Principal) -> bool:
+        """Whether this person may open one more screen."""
+        return not self.services.rate_limits or self.rooms.count(principal) < SCREENS
 
     def leave(self, screen: Screen) -> None:
         """Close a screen."""
@@ -166,8 +197,6 @@ class Dialogue:
     def __init__(self, lobby: Lobby, screen: Screen) -> None:
         self.lobby = lobby
         self.screen = screen
-        self._allowance = float(BURST)
-        self._refilled = time.monotonic()
         self._refused = 0
 
     async def hear(self, raw: bytes) -> None:
@@ -199,12 +228,10 @@ class Dialogue:
 
     def _within_rate(self) -> bool:
         """Whether a visitor keeps to the rate; who does not is closed, and may resume."""
-        if not self.lobby.services.rate_limits or self.screen.principal.kind == "agent":
+        principal = self.screen.principal
+        if not self.lobby.services.rate_limits or principal.kind == "agent":
             return True
-        now = time.monotonic()
-        self._allowance = min(BURST, self._allowance + (now - self._refilled) * REFILL) - 1
-        self._refilled = now
-        if self._allowance < 0:
+        if not self.lobby.allowances.take(principal.id):
             self.screen.close(CLOSE_TOO_MANY)
             return False
         return True

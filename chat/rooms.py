@@ -135,6 +135,13 @@ class Rooms:
     def __len__(self) -> int:
         return sum(map(len, self._agents.values())) + sum(map(len, self._visitors.values()))
 
+    def count(self, principal: Principal) -> int:
+        """How many screens this person has open."""
+        workspace_id, id_ = principal.workspace_id, principal.id
+        if principal.kind == "visitor":
+            return len(self._by_visitor.get((workspace_id, id_), ()))
+        return sum(screen.principal.id == id_ for screen in self.agents(workspace_id))
+
     def agents(self, workspace_id: str) -> set[Screen]:
         """The agents' screens of a workspace."""
         return self._agents.get(workspace_id, set())

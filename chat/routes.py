@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from math import ceil
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from chat.dialogue import Dialogue, Lobby
-from chat.protocol import ANYONE, ShortText
+from chat.dialogue import BURST, REFILL, Dialogue, Lobby
+from chat.protocol import ANYONE, CLOSE_TOO_MANY, ShortText
 from chat.rooms import Screen
 from core import identity, messages, records, visitors, widgets
 from core.access import PUBLIC, VERIFIED, VISITOR, Principal
 from core.conversations import conversations_of
 from core.crypto import Vault
 from core.db import Work
-from core.errors import NotFound
+from core.errors import NotFound, TooMany
 from core.identity import Identity, Session
 from core.routes import Answer, Call, Route
 from core.views import Conversation, Message, Record
 
-POLL_FRAMES = 50  # frames one poll may carry
+POLL_FRAMES = BURST  # frames one poll may carry
 LONGEST_WAIT = 25.0
 LONGEST_PAGE = 200
 
@@ -168,6 +169,8 @@ class Polling:
             dialogue = Dialogue(self.lobby, screen)
             for raw in body.frames:
                 await dialogue.hear(bytes(raw))
+            if screen.closing == CLOSE_TOO_MANY:
+                raise TooMany("Too many frames.", retry_after=ceil(BURST / REFILL))
             return Polled(await self._hear(screen, body.wait))
         finally:
             self.lobby.leave(screen)

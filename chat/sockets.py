@@ -15,6 +15,7 @@ from chat.protocol import (
     CLOSE_MALFORMED,
     CLOSE_ORIGIN,
     CLOSE_SLOW,
+    CLOSE_TOO_MANY,
     CLOSE_UNPROVEN,
     FRAME_LIMIT,
     Hello,
@@ -61,7 +62,10 @@ class ChatSocket:
         except HubError as refusal:
             await _refuse(send, refusal)
         else:
-            await self._talk(Screen(principal), hello, receive, send)
+            if self.lobby.has_room(principal):
+                await self._talk(Screen(principal), hello, receive, send)
+            else:
+                await _close(send, CLOSE_TOO_MANY)
 
     async def prove(self, hello: Hello, headers: Mapping[str, str]) -> Principal:
         """Who says hello, or HubError.

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
+from chat.dialogue import BURST, REFILL, SCREENS, SWEEP, Allowances
 from core.access import Role
-from tests.hubs import RunningHub, Shop, Visitor, open_socket
+from tests.hubs import Agent, RunningHub, Shop, Visitor, open_socket, serve
 
 pytestmark = pytest.mark.anyio
 TALK = "talk-0001"
@@ -243,3 +248,91 @@ async def test_N2_a_frame_of_more_than_64_kib_closes_the_socket(shop: Shop) -> N
     async with visitor.socket() as widget:
         await widget.send("x" * 80_000)
         assert await widget.closed() == 1009
+
+
+# Limits of one person (N2, B2) ----------------------------------------------------------------
+
+
+@pytest.fixture
+async def limited(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
+    """A workspace on a hub that limits, as one in use does."""
+    async with serve(tmp_path, sqlite_url, rate_limits=True) as hub:
+        yield await hub.shop()
+
+
+async def test_N2_a_visitor_may_say_no_more_over_many_sockets_than_over_one(limited: Shop) -> None:
+    visitor, other = await limited.visitor(), await limited.visitor()
+    ping = {"type": "ping"}
+    async with AsyncExitStack() as stack:
+        open_sockets = [await stack.enter_async_context(visitor.socket()) for _ in range(5)]
+        for socket in open_sockets[:-1]:
+            for _ in range(BURST // 4):
+                await socket.send(ping)
+                await socket.hear("pong")
+        for _ in range(BURST):  # some have come back meanwhile
+            with suppress(ConnectionClosed):
+                await open_sockets[-1].send(ping)
+        assert await open_sockets[-1].closed() == 4429
+        bystander = await stack.enter_async_context(other.socket())
+        await bystander.send(ping)
+        await bystander.hear("pong")
+
+
+async def test_N2_nor_over_many_polls(limited: Shop) -> None:
+    visitor = await limited.visitor()
+    frames = [{"type": "ping"}] * BURST
+    first = await visitor.request("POST", "/v1/chat/poll", {"frames": frames})
+    assert [frame["type"] for frame in first.json()["frames"][1:]] == ["pong"] * BURST
+    again = await visitor.request("POST", "/v1/chat/poll", {"frames": frames})
+    assert again.status_code == 429
+    assert int(again.headers["retry-after"]) == BURST / REFILL
+    more = await visitor.request("POST", "/v1/chat/poll", {"frames": [*frames, {"type": "ping"}]})
+    assert more.status_code == 422
+
+
+def test_N2_allowances_of_quiet_visitors_are_forgotten() -> None:
+    clock = [1000.0]
+    allowances = Allowances(lambda: clock[0])
+    assert [allowances.take("vis_1") for _ in range(BURST + 1)] == [True] * BURST + [False]
+    clock[0] += 1
+    assert [allowances.take("vis_1") for _ in range(5)] == [True] * 4 + [False]
+    for number in range(SWEEP - 1):
+        allowances.take(f"vis_of_{number}")
+    clock[0] += 60
+    allowances.take("vis_2")
+    assert set(allowances._full_at) == {"vis_2"}
+
+
+async def test_B2_a_person_may_have_fifty_screens_open_and_no_more(limited: Shop) -> None:
+    visitor, agent = await limited.visitor(), await limited.agent()
+    async with AsyncExitStack() as stack:
+        for person in (visitor, agent):
+            screens = [await stack.enter_async_context(person.socket()) for _ in range(SCREENS)]
+            assert await closed_at_hello(limited.hub, person) == 4429
+            async with (await limited.visitor()).socket(), (await limited.agent()).socket():
+                pass  # others are not counted with them
+            await screens[0]._connection.close()
+            for _ in range(100):  # until the hub has seen that it is gone
+                if await closed_at_hello(limited.hub, person) is None:
+                    break
+            else:
+                pytest.fail("a screen that is gone is still counted")
+
+
+async def closed_at_hello(hub: RunningHub, person: Visitor | Agent) -> int | None:
+    """The code a new socket is closed with at once; None if it is welcomed."""
+    headers, hello = {}, {"type": "hello"}
+    if isinstance(person, Visitor):
+        hello["token"] = person.token
+    else:
+        headers["Origin"] = hub.url
+        answer = await person.request("POST", "/console/api/ticket")
+        hello["ticket"] = answer.json()["ticket"]
+    url = hub.url.replace("http", "ws", 1) + "/v1/chat/socket"
+    async with connect(url, additional_headers=headers, compression=None) as connection:
+        await connection.send(json.dumps(hello))
+        try:
+            assert json.loads(await connection.recv())["type"] == "welcome"
+        except ConnectionClosed:
+            return connection.close_code
+    return None
