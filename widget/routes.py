@@ -94,22 +94,26 @@ class WidgetRoutes:
         self._looks: OrderedDict[str, tuple[str, File]] = OrderedDict()  # by public id
         self._widgets: OrderedDict[str, tuple[str, str]] = OrderedDict()
         self._seen: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._changes = 0
 
     def forget(self, widget_id: str) -> None:
         """Drop the cached looks of a widget that has changed."""
+        self._changes += 1
         for public_id, (known, _) in list(self._looks.items()):
             if known == widget_id:
                 del self._looks[public_id]
 
     async def show(self, call: Call) -> Answer:
         """The public looks of a widget, by its UUID or the workspace's app id (W15)."""
-        public_id = call.path["id"]
-        if public_id not in self._looks:
+        public_id = _public_id(call)
+        known = self._looks.get(public_id)
+        if known is None:
+            changes = self._changes
             shown = await call.services.db.read(_appearance_of, public_id)
-            file = to_file(msgspec.json.encode(shown), "appearance.json")
-            _remember(self._looks, public_id, (shown.id, file))
-        _, file = self._looks[public_id]
-        return file.answer(call.headers, cache=CACHE, headers=OPEN_TO_ALL)
+            known = shown.id, to_file(msgspec.json.encode(shown), "appearance.json")
+            if changes == self._changes:  # else these looks may be those of before
+                _remember(self._looks, public_id, known)
+        return known[1].answer(call.headers, cache=CACHE, headers=OPEN_TO_ALL)
 
     async def note_seen(self, call: Call) -> Answer:
         """The widget has loaded on a page (W3); says whether an agent is online."""
@@ -121,7 +125,7 @@ class WidgetRoutes:
         return Answer(Online(bool(call.services.online(widget[0]))), headers=dict(OPEN_TO_ALL))
 
     async def _widget(self, call: Call) -> tuple[str, str]:
-        public_id = call.path["id"]
+        public_id = _public_id(call)
         if public_id not in self._widgets:
             found = await call.services.db.read(widgets.widget_by_public_id, public_id)
             if found is None:
@@ -135,6 +139,12 @@ class WidgetRoutes:
             return False
         _remember(self._seen, sighting, now)
         return True
+
+
+def _public_id(call: Call) -> str:
+    """The id in the address in its one spelling: a UUID has many, and each would be kept."""
+    public_id = call.path["id"]
+    return public_id if public_id.startswith("icw_") else public_id.lower()
 
 
 def _remember(cache: OrderedDict[Any, Any], name: Any, value: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from core.access import Role
 from core.audit import audit_entries
 from tests.hubs import RunningHub, Shop
+from widget import routes
 
 NEW = {
     "name": "Support Widget",
@@ -270,3 +271,39 @@ async def test_T1_an_agent_sees_the_looks_and_only_an_admin_changes_them(shop: S
     assert (await agent.get("/console/api/appearance"))["id"] == shop.made.widget_id
     refused = await agent.request("PUT", "/console/api/appearance", {"name": "Mine"})
     assert refused.status_code == 403
+
+
+async def test_W15_a_widgets_looks_are_kept_once_however_its_id_is_written(
+    hub: RunningHub, shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    made = (await create(shop)).json()
+    first = await looks(hub, made["id"])
+
+    def refuse(*_):
+        raise AssertionError("the database was asked again")
+
+    monkeypatch.setattr(hub.hub.db, "read", refuse)
+    assert await looks(hub, made["id"].upper()) == first
+    assert await looks(hub, made["id"].title()) == first
+
+
+async def test_W15_looks_read_before_a_change_are_not_kept_after_it(
+    hub: RunningHub, shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    made = (await create(shop)).json()
+    read, has_read, go_on = hub.hub.db.read, asyncio.Event(), asyncio.Event()
+
+    async def read_slowly(fn, *given):
+        found = await read(fn, *given)
+        if fn is routes._appearance_of:
+            has_read.set()
+            await go_on.wait()
+        return found
+
+    monkeypatch.setattr(hub.hub.db, "read", read_slowly)
+    slow = asyncio.create_task(looks(hub, made["id"]))
+    await has_read.wait()
+    await update(shop, made["id"], {"welcome_heading": "Changed"})
+    go_on.set()
+    assert (await slow)["welcome_heading"] == "Hi there!"
+    assert (await looks(hub, made["id"]))["welcome_heading"] == "Changed"
