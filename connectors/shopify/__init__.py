@@ -1,0 +1,1 @@
+"""Shopify: catalog, orders, discounts and the storefront of every connected shop."""

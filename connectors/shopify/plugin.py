@@ -1,0 +1,104 @@
+"""Shopify as a plugin: the connector, and what it adds to the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from connectors.http import Http
+from connectors.shopify import install, oauth
+from connectors.shopify.client import Api
+from connectors.shopify.grants import Grants
+from connectors.shopify.routes import routes
+from connectors.shopify.settings import NAME, Settings, ShopSettings
+from connectors.shopify.tokens import Tokens
+from core.access import Principal
+from core.connector import (
+    Approval,
+    Check,
+    Connection,
+    ConnectionDraft,
+    Connector,
+    Manifest,
+    SetupField,
+    SetupStep,
+)
+from core.hookspecs import hookimpl
+from core.jobs import Job
+from core.plugin import Plugin
+from core.routes import Route, SocketRoute
+from core.services import Services
+
+
+class Shopify(Connector):
+    """Shops on Shopify: one object per hub, nothing of one shop in it."""
+
+    manifest = Manifest(
+        name=NAME,
+        title="Shopify",
+        version="0.1.0",
+        summary="Products, orders, customers and discount codes of a Shopify shop.",
+        provides=frozenset({"customers", "records", "products", "discounts", "actions"}),
+        documentation="https://github.com/parley-hub/parley/tree/main/connectors/shopify",
+    )
+    settings = ShopSettings
+    fields: Sequence[SetupField] = oauth.FIELDS
+
+    def __init__(self, services: Services, settings: Settings) -> None:
+        self.services = services
+        self.options = settings
+        self.http = Http(services.outbound_allow, trusted=settings.trusted)
+        self.grants = Grants(self.http, settings)
+        self.tokens = Tokens(services, settings, self.grants)
+        self.api = Api(self.http, settings, self.tokens)
+
+    def setup_steps(self, hub: str) -> Sequence[SetupStep]:
+        return oauth.steps(hub, self.options)
+
+    async def connect(
+        self, services: Services, principal: Principal, values: Mapping[str, str]
+    ) -> ConnectionDraft | Approval:
+        return await oauth.connect(self, principal, values)
+
+    async def check(self, services: Services, connection: Connection) -> Check:
+        return await install.check(self, connection)
+
+    async def disconnect(self, services: Services, connection: Connection) -> None:
+        await install.disconnect(self, connection)
+
+
+class Hooks:
+    """What the hub calls; it makes the one `Shopify` of this hub."""
+
+    def __init__(self) -> None:
+        self._made: Shopify | None = None
+
+    def _shopify(self, services: Services, settings: Settings) -> Shopify:
+        if self._made is None:
+            self._made = Shopify(services, settings)
+        return self._made
+
+    @hookimpl
+    def register_connectors(self, services: Services, settings: Settings) -> list[Connector]:
+        return [self._shopify(services, settings)]
+
+    @hookimpl
+    def register_routes(self, services: Services, settings: Settings) -> list[Route | SocketRoute]:
+        return routes(self._shopify(services, settings))
+
+    @hookimpl
+    def register_jobs(self, services: Services, settings: Settings) -> list[Job]:
+        shopify = self._shopify(services, settings)
+
+        async def keep_keys(services: Services) -> None:
+            await shopify.tokens.keep()
+
+        return [Job(f"{NAME}.keep_keys", keep_keys, every=timedelta(days=1))]
+
+    @hookimpl
+    async def shutdown(self, services: Services) -> None:
+        if self._made is not None:
+            await self._made.http.close()
+
+
+plugin = Plugin(name=NAME, version="0.1.0", settings=Settings, hooks=Hooks)
