@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 from sqlalchemy import (
     JSON,
@@ -86,6 +86,7 @@ class CustomerDraft:
     external_id: str
     profile: dict[str, str | None] = field(default_factory=dict)
     attributes: dict[str, str | None] = field(default_factory=dict)
+    updated_at: int | None = None  # by the source's clock: what it said later stays
 
 
 _customers = table_of(Customer)
@@ -111,13 +112,17 @@ def save_customer(
     It is None when all of it was known already: then nobody hears of it either.
     """
     row, created = _ensure(work, (workspace_id, source, draft.external_id))
-    profile = _merged(row.profile, _checked_profile(draft.profile), source, work.now)
-    attributes = _merged(row.attributes, _checked_attributes(draft.attributes), source, work.now)
+    said = _Said(source, draft.updated_at, work.now)
+    profile = _merged(row.profile, _checked_profile(draft.profile), said)
+    attributes = _merged(row.attributes, _checked_attributes(draft.attributes), said)
     if len(attributes) > ATTRIBUTES:
         raise Invalid(f"A customer has at most {ATTRIBUTES} attributes.", field="attributes")
-    changed = (profile, attributes) != (row.profile, row.attributes)
+    changed = _differ(profile, row.profile) or _differ(attributes, row.attributes)
+    if (profile, attributes) != (row.profile, row.attributes):  # or only the source's clock
+        row.profile, row.attributes = profile, attributes
+        work.add(row)
     if changed:
-        row.profile, row.attributes, row.updated_at = profile, attributes, work.now
+        row.updated_at = work.now
         row.avatar_url = _value(profile, "avatar_url")
         row.name = _value(profile, "name") or _value(profile, "username")
         row.name = row.name or _value(profile, "email")
@@ -152,15 +157,41 @@ def _checked_attributes(given: dict[str, str | None]) -> dict[str, str]:
     return {key: value or "" for key, value in given.items()}
 
 
-def _merged(known: Facts, given: dict[str, str], source: str, at: int) -> Facts:
-    """The facts after `given`; one that says the same keeps who said it first, and when."""
+class _Said(NamedTuple):
+    """Who says something, and when: by their own clock, if they have one."""
+
+    source: str
+    clock: int | None
+    now: int
+
+    def is_older(self, fact: dict[str, Any]) -> bool:
+        """Whether the same source has said this fact later."""
+        return self.clock is not None and fact["source"] == self.source and self.clock < fact["at"]
+
+
+def _merged(known: Facts, given: dict[str, str], said: _Said) -> Facts:
+    """The facts after `given`; one that says the same keeps who said it first, and when.
+
+    Unless its source has a clock: then it keeps when that was last true.
+    """
     merged = dict(known)
     for name, value in given.items():
+        if name in known and said.is_older(known[name]):
+            continue
         if not value:
             merged.pop(name, None)
         elif _value(known, name) != value:
-            merged[name] = {"value": value, "source": source, "at": at}
+            at = said.now if said.clock is None else said.clock
+            merged[name] = {"value": value, "source": said.source, "at": at}
+        elif said.clock is not None and known[name]["source"] == said.source:
+            merged[name] = {**known[name], "at": said.clock}
     return merged
+
+
+def _differ(facts: Facts, before: Facts) -> bool:
+    return facts.keys() != before.keys() or any(
+        facts[name]["value"] != before[name]["value"] for name in facts
+    )
 
 
 def _value(facts: Facts, name: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import (
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     Text,
     UniqueConstraint,
+    Update,
     bindparam,
     delete,
     insert,
@@ -68,6 +69,7 @@ class Product(SQLModel, table=True):
     digest: str = ""
     created_at: int = Field(sa_type=BigInteger)
     updated_at: int = Field(sa_type=BigInteger)
+    vendor_at: int | None = Field(default=None, sa_type=BigInteger)  # the newest `updated_at`
 
 
 class ProductDraft(msgspec.Struct, frozen=True):
@@ -82,6 +84,7 @@ class ProductDraft(msgspec.Struct, frozen=True):
     image_url: str | None = None
     available: bool | None = None
     data: dict[str, Any] = {}  # sku, brand, category, tags: searchable
+    updated_at: int | None = None  # by the source's clock: what it said later stays
 
     def checked(self) -> ProductDraft:
         """The draft with clean text, or Invalid naming the field."""
@@ -124,9 +127,14 @@ def _checked_data(data: dict[str, Any]) -> dict[str, Any]:
 
 _products = table_of(Product)
 _NAME = (_products.c.workspace_id, _products.c.source, _products.c.external_id)
-_digests = ByKeys((_products.c.external_id, _products.c.id, _products.c.digest), _NAME)
+_digests = ByKeys(
+    (_products.c.external_id, _products.c.id, _products.c.digest, _products.c.vendor_at), _NAME
+)
 _by_ids = ByKeys(_products.c, (_products.c.workspace_id, _products.c.id))
 _insert = insert(_products)
+_delete = delete(_products).where(
+    _products.c.workspace_id == bindparam("p_workspace_id"), _products.c.id == bindparam("p_id")
+)
 _MOVING = (
     "title",
     "description",
@@ -139,24 +147,29 @@ _MOVING = (
     "title_words",
     "more_words",
     "digest",
+    "vendor_at",
     "updated_at",
 )
-_update = (
-    update(_products)
-    .where(
+
+
+def _updating(*columns: str) -> Update:
+    this = (
         _products.c.workspace_id == bindparam("p_workspace_id"),
         _products.c.id == bindparam("p_id"),
     )
-    .values({name: bindparam(f"p_{name}") for name in _MOVING})
-)
+    return update(_products).where(*this).values({name: bindparam(f"p_{name}") for name in columns})
+
+
+_update = _updating(*_MOVING)
+_move_clock = _updating("vendor_at")
 _SAID = ("title", "description", "price", "url", "image_url", "available")
 
 
 def save_products(work: Work, batches: list[ProductBatch]) -> list[list[Saved | Invalid]]:
     """Create and update products, a list of results a batch; for `db.batch`.
 
-    Only a new product without a title is Invalid here. Each batch that changed something is
-    announced once.
+    Newest wins by `updated_at` where both sides have it, else by arrival. Only a new product
+    without a title is Invalid here. Each batch that changed something is announced once.
     """
     return [_Saving(work, batch).run() for batch in batches]
 
@@ -168,10 +181,11 @@ class _Saving:
         self.work = work
         self.batch = batch
         self.digests = [_digest(draft) for draft in batch.drafts]
-        self.known: dict[str, tuple[str, str]] = {}  # external id → id, digest
+        self.known: dict[str, _Known] = {}  # by external id
         self.rows: dict[str, dict[str, Any]] = {}
         self.fresh: dict[str, dict[str, Any]] = {}
         self.stale: dict[str, dict[str, Any]] = {}
+        self.touched: dict[str, dict[str, Any]] = {}  # only the vendor's clock moved on
 
     def run(self) -> list[Saved | Invalid]:
         self._load()
@@ -186,11 +200,12 @@ class _Saving:
         """Everyone's digest, and the rows of those that may change."""
         named = {self._name(draft) for draft in self.batch.drafts}
         for row in _digests.rows(self.work.connection, named, lock=True):
-            self.known[row["external_id"]] = row["id"], row["digest"]
+            known = _Known(row["id"], row["digest"], row["vendor_at"])
+            self.known[row["external_id"]] = known
         changing = {
-            (self.batch.workspace_id, self.known[draft.external_id][0])
+            (self.batch.workspace_id, self.known[draft.external_id].id)
             for draft, digest in zip(self.batch.drafts, self.digests, strict=True)
-            if draft.external_id in self.known and self.known[draft.external_id][1] != digest
+            if draft.external_id in self.known and self.known[draft.external_id].digest != digest
         }
         for row in _by_ids.rows(self.work.connection, changing):
             if isinstance(row["data"], str):  # SQLite's driver; PostgreSQL's has read it already
@@ -202,8 +217,12 @@ class _Saving:
 
     def _apply(self, draft: ProductDraft, digest: str) -> Saved | Invalid:
         external_id = draft.external_id
-        if external_id in self.known and self.known[external_id][1] == digest:
-            return Saved(self.known[external_id][0], "unchanged")
+        known = self.known.get(external_id)
+        if known is not None and known.is_newer(draft):
+            return Saved(known.id, "older")
+        if known is not None and known.digest == digest:
+            self._touch(known, draft)
+            return Saved(known.id, "unchanged")
         row = self.rows.get(external_id)
         if row is None and draft.title is None:
             return Invalid("title is missing.", field="title")
@@ -215,18 +234,50 @@ class _Saving:
         elif external_id not in self.fresh:
             self.stale[external_id] = row
         _describe(row, draft, digest, self.work.now)
-        self.known[external_id] = row["id"], digest
+        self.known[external_id] = _Known(row["id"], digest, row["vendor_at"])
         return Saved(row["id"], outcome)
+
+    def _touch(self, known: _Known, draft: ProductDraft) -> None:
+        """What is said has not changed; that it is still true is worth knowing."""
+        if draft.updated_at in (None, known.vendor_at):
+            return
+        name = draft.external_id
+        self.known[name] = known._replace(vendor_at=draft.updated_at)
+        row = self.stale.get(name) or self.fresh.get(name)
+        if row is None:
+            this = {"workspace_id": self.batch.workspace_id, "id": known.id}
+            row = self.touched.setdefault(name, this)
+        row["vendor_at"] = draft.updated_at
 
     def _store(self) -> None:
         execute_many(self.work.connection, _insert, [_stored(row) for row in self.fresh.values()])
         execute_many(self.work.connection, _update, [_stored(row) for row in self.stale.values()])
+        touched = [row for name, row in self.touched.items() if name not in self.stale]
+        execute_many(self.work.connection, _move_clock, touched)
         if changed := [row["id"] for row in (*self.fresh.values(), *self.stale.values())]:
             event = ProductsChanged(source=self.batch.source, ids=tuple(changed))
             self.work.announce(self.batch.workspace_id, event)
 
 
+class _Known(NamedTuple):
+    """What is known of a product before its row is read."""
+
+    id: str
+    digest: str
+    vendor_at: int | None
+
+    def is_newer(self, draft: ProductDraft) -> bool:
+        """Whether its source has said something later than this."""
+        return (
+            self.vendor_at is not None
+            and draft.updated_at is not None
+            and draft.updated_at < self.vendor_at
+        )
+
+
 def _digest(draft: ProductDraft) -> str:
+    if draft.updated_at is not None:
+        draft = msgspec.structs.replace(draft, updated_at=None)  # a clock alone is no change
     return hashlib.blake2b(msgspec.json.encode(draft), digest_size=16).hexdigest()
 
 
@@ -244,6 +295,7 @@ def _new(batch: ProductBatch, external_id: str, now: int) -> dict[str, Any]:
         "image_url": "",
         "available": True,
         "data": {},
+        "vendor_at": None,
         "created_at": now,
     }
 
@@ -258,6 +310,8 @@ def _describe(row: dict[str, Any], draft: ProductDraft, digest: str, now: int) -
     row["title_words"] = to_words(row["title"])
     row["more_words"] = to_words(" ".join([*details, row["description"]]))
     row["digest"], row["updated_at"] = digest, now
+    if draft.updated_at is not None:
+        row["vendor_at"] = draft.updated_at
 
 
 def _stored(row: dict[str, Any]) -> dict[str, Any]:
@@ -266,16 +320,22 @@ def _stored(row: dict[str, Any]) -> dict[str, Any]:
 
 def remove_product(work: Work, workspace_id: str, source: str, external_id: str) -> None:
     """Take a product out of the catalog; NotFound if the source has no such product."""
-    found = _digests.rows(work.connection, [(workspace_id, source, external_id)], lock=True)
-    if not found:
+    if not remove_products(work, workspace_id, source, [external_id]):
         raise NotFound("There is no product with this external_id.")
-    product_id = found[0]["id"]
-    work.execute(
-        delete(_products).where(
-            _products.c.workspace_id == workspace_id, _products.c.id == product_id
-        )
-    )
-    work.announce(workspace_id, ProductsChanged(source=source, ids=(product_id,)))
+
+
+def remove_products(
+    work: Work, workspace_id: str, source: str, external_ids: Iterable[str]
+) -> list[str]:
+    """Take these out of the catalog; the external ids of those that were in it."""
+    names = {(workspace_id, source, external_id) for external_id in external_ids}
+    found = _digests.rows(work.connection, names, lock=True)
+    if found:
+        rows = [{"workspace_id": workspace_id, "id": row["id"]} for row in found]
+        execute_many(work.connection, _delete, rows)
+        ids = tuple(row["id"] for row in found)
+        work.announce(workspace_id, ProductsChanged(source=source, ids=ids))
+    return [row["external_id"] for row in found]
 
 
 # Showing ---------------------------------------------------------------------------------

@@ -199,3 +199,41 @@ async def test_a_search_goes_on_page_by_page(db: Database, shop: str) -> None:
         seen += [row.external_id for row in page]
         after = page[-1].id
     assert sorted(seen) == [f"c{number}" for number in range(7)]
+
+
+async def test_D_2_what_a_source_said_later_by_its_clock_stays(
+    db: Database, shop: str, heard: list[Event]
+) -> None:
+    async def say(name: str, at: int, **more: str | None) -> bool | None:
+        draft = CustomerDraft("42", profile={"name": name, **more}, updated_at=at)
+        return (await db.write(save_customer, shop, OWN_SOURCE, draft))[1]
+
+    assert await say("Rosa", 1_000) is True
+    assert await say("Rosa", 3_000) is None  # she was Rosi in between
+    assert await say("Rosi", 2_000, email="rosi@example.com") is False  # the e-mail is news
+    row = await db.read(customers.customer_by_external_id, shop, OWN_SOURCE, "42")
+    assert {name: fact["value"] for name, fact in row.profile.items()} == {
+        "name": "Rosa",
+        "email": "rosi@example.com",
+    }
+    assert await say("Rosalie", 4_000) is False
+    assert [event.name for event in heard if isinstance(event, CustomerChanged)] == [
+        "Rosa",
+        "Rosa",
+        "Rosalie",
+    ]
+
+
+async def test_D_2_another_sources_clock_is_another_clock(db: Database, shop: str) -> None:
+    said = CustomerDraft("42", attributes={"tier": "Gold"}, updated_at=9_000)
+    await db.write(save_customer, shop, OWN_SOURCE, said)
+
+    def hand_over(work: Work) -> None:
+        row = customers.customer_by_external_id(work, shop, OWN_SOURCE, "42", create=True)
+        row.attributes = {"tier": {"value": "Gold", "source": "another", "at": 9_000}}
+        work.add(row)
+
+    await db.write(hand_over)
+    older = CustomerDraft("42", attributes={"tier": "Silver"}, updated_at=1_000)
+    row, _ = await db.write(save_customer, shop, OWN_SOURCE, older)
+    assert row.attributes["tier"]["value"] == "Silver"

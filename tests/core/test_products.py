@@ -294,3 +294,38 @@ def test_a_query_has_no_operator_but_ours(written: str) -> None:
     inside = product_search._fts5(phrases, True).split('"')[1::2]
     assert all(set(part) <= set(" ".join(map(" ".join, phrases)) + " ") for part in inside)
     assert "''" not in product_search._tsquery(phrases, True)
+
+
+async def test_D_2_an_older_product_never_overwrites_a_newer_one(
+    db: Database, shop: str, heard: list[Event]
+) -> None:
+    first = ProductDraft("1", "Tea", price=399, currency="EUR", updated_at=1_000)
+    sale = ProductDraft("1", "Tea", price=299, currency="EUR", updated_at=2_000)
+    over = ProductDraft("1", "Tea", price=399, currency="EUR", updated_at=3_000)
+    assert await push(db, shop, first) == ["created"]
+    assert await push(db, shop, over) == ["unchanged"]
+    assert await push(db, shop, sale) == ["older"]  # it came last, and is not the newest
+    assert await push(db, shop, over, over) == ["unchanged", "unchanged"]
+    assert len([event for event in heard if isinstance(event, ProductsChanged)]) == 1
+    (found,) = await db.read(products.search_products, shop, "tea")
+    assert (found.price, found.vendor_at) == (399, 3_000)
+
+
+async def test_D_2_the_newest_of_a_batch_wins_in_whatever_order(db: Database, shop: str) -> None:
+    drafts = [ProductDraft("1", f"Tea {at}", updated_at=at) for at in (3, 1, 4, 1, 5, 2)]
+    assert (await push(db, shop, *drafts)).count("older") == 3
+    (found,) = await db.read(products.search_products, shop, "")
+    assert (found.title, found.vendor_at) == ("Tea 5", 5)
+
+
+async def test_D11_many_products_are_removed_and_found_no_more(
+    db: Database, shop: str, heard: list[Event]
+) -> None:
+    await fill(db, shop)
+    await push(db, shop, ProductDraft("1", "Same id"), source="other")
+    gone = await db.write(products.remove_products, shop, OWN_SOURCE, ["1", "2", "77", "2"])
+    assert sorted(gone) == ["1", "2"]
+    assert await find(db, shop, "sencha") == []
+    assert await find(db, shop, "same id") == ["1"]
+    assert len(heard[-1].ids) == 2
+    assert await db.write(products.remove_products, shop, OWN_SOURCE, ["1"]) == []

@@ -73,6 +73,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id"),
     )
     op.create_table(
+        "tombstones",
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("buried_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "digest"),
+    )
+    op.create_index("tombstones_by_time", "tombstones", ["buried_at"], unique=False)
+    op.create_table(
+        "marks",
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("marked_at", sa.BigInteger(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id", "connection_id"],
+            ["connections.workspace_id", "connections.id"],
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "connection_id", "kind", "external_id"),
+    )
+    op.create_index(
+        "marks_oldest",
+        "marks",
+        ["workspace_id", "connection_id", "kind", "marked_at"],
+        unique=False,
+    )
+    op.create_table(
         "sync_runs",
         sa.Column("workspace_id", sa.String(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
@@ -104,3 +137,4 @@ def upgrade() -> None:
     op.create_index(
         "inbox_of_connection", "inbox", ["workspace_id", "connection", "state"], unique=False
     )
+    op.add_column("products", sa.Column("vendor_at", sa.BigInteger(), nullable=True))
