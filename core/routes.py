@@ -34,6 +34,7 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]  # names in lower case
     address: str  # of the caller, behind trusted proxies
+    query_string: str = ""  # as it came: what a vendor has signed
     raw_query: bytes = b""  # as it came, for signatures: `query` has one value a name
 
     @property
