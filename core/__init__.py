@@ -42,8 +42,10 @@ from typing import Any
 # `hub --version` need not wait for the database library.
 _PUBLIC = {
     "access": "ADMIN AGENT OWNER PUBLIC VERIFIED VISITOR Access Assurance Principal Role key",
-    "connector": "Backfills Check Connection Connector HearsWebhooks Manifest Progress Reconciles "
-    "SetupStep",
+    "connections": "current note_check note_details open_connection store_settings",
+    "connector": "ActsOnOrders Approval Backfills CancelWish Check Connection ConnectionDraft "
+    "Connector Connects DiscountTerms Disconnects Done HearsWebhooks IssuedCode IssuesDiscounts "
+    "Manifest Progress Reconciles RefundPreview RefundWish SetupField SetupStep ShowsOrders Sweeps",
     "customers": "CustomerDraft customer_by_external_id save_customer",
     "db": "Database Work",
     "errors": "Conflict Forbidden HubError Invalid Malformed NotFound Refused TooLarge TooMany "

@@ -118,6 +118,7 @@ def connect(
         row = _new(work, by.workspace_id, connector, draft)
     else:
         row.generation += 1
+        row.cursors = {}  # all is read again: nobody knows what was missed
     row.title = short(draft.title or draft.shop, "title", SHOP_LENGTH)
     row.sealed = _seal(vault, row, draft.settings)
     row.details = {**row.details, **draft.details}

@@ -56,6 +56,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /console/api/keys": {"name": "Mine", "scopes": ["records"]},
     "POST /console/api/keys/{id}/rotate": {"now": True},
     "POST /console/api/identity-secret/rotate": {"keep_hours": 1},
+    "POST /console/api/integrations/connect": {"connector": "customer_data", "values": {}},
+    "POST /console/api/integrations/{id}/sync": {"kind": "full"},
+    "POST /console/api/integrations/{id}/replay": {},
     "POST /console/api/identity-check": {"user_id": "42", "user_hash": "0" * 64},
 }  # fmt: skip
 FRAMES: dict[str, dict[str, Any]] = {
