@@ -32,6 +32,7 @@ from core import privacy
 from core.connector import Connector
 from core.customers import Customer, customer_by_external_id
 from core.db import Work
+from core.migrations.models import metadata
 from core.views import Record
 
 Ailment = Literal["refused", "unreachable", "forbidden", "busy"]
@@ -500,11 +501,9 @@ def _inbox_rows(work: Work) -> int:
 
 
 def _all_rows(work: Work) -> str:
-    from sqlmodel import SQLModel
-
     return str(
         [
             [tuple(row) for row in work.execute(table.select())]
-            for table in SQLModel.metadata.sorted_tables
+            for table in metadata().sorted_tables
         ]
     )
