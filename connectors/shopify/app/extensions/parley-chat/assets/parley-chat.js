@@ -58,7 +58,7 @@
     const answer = await fetch(`${proxy}/${path}`, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify({ url: location.origin + location.pathname }),
+      body: JSON.stringify({ url: (location.origin + location.pathname).slice(0, 2000) }),
       redirect: "error", // a shop behind a password sends everyone to it
       signal: AbortSignal.timeout?.(PATIENCE),
     });
