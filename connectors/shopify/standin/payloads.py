@@ -1,0 +1,482 @@
+"""What a webhook says: the shop's objects in the shape of Shopify's REST resources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from connectors.shopify.standin.orders import unit_price
+from connectors.shopify.standin.values import Node, gid, number_of, price
+
+
+def product(shop: Any, node: Node) -> Node:
+    """The body of products/create and products/update."""
+    number = number_of(node["id"])
+    names: list[str] = [one["name"] for one in node["_variants"][0]["selectedOptions"]]
+    return {
+        "admin_graphql_api_id": node["id"],
+        "body_html": node["descriptionHtml"],
+        "created_at": node["createdAt"],
+        "handle": node["handle"],
+        "id": number,
+        "product_type": node["productType"],
+        "published_at": node["publishedAt"],
+        "template_suffix": None,
+        "title": node["title"],
+        "updated_at": node["updatedAt"],
+        "vendor": node["vendor"],
+        "status": node["status"].lower(),
+        "published_scope": "global",
+        "tags": ", ".join(node["tags"]),
+        "variants": [_variant(number, one) for one in node["_variants"]],
+        "options": [{"product_id": number, "name": name} for name in names],
+        "images": [],
+        "image": None,
+        "media": [],
+        "variant_gids": [
+            {"admin_graphql_api_id": one["id"], "updated_at": one["updatedAt"]}
+            for one in node["_variants"]
+        ],
+        "has_variants_that_requires_components": False,
+        "category": None,
+    }
+
+
+def _variant(product_number: int, node: Node) -> Node:
+    values = [one["value"] for one in node["selectedOptions"]] + [None] * 3
+    return {
+        "admin_graphql_api_id": node["id"],
+        "barcode": node["barcode"],
+        "compare_at_price": node["compareAtPrice"],
+        "created_at": node["createdAt"],
+        "id": number_of(node["id"]),
+        "inventory_policy": node["inventoryPolicy"].lower(),
+        "position": node["position"],
+        "price": node["price"],
+        "product_id": product_number,
+        "sku": node["sku"],
+        "taxable": True,
+        "title": node["title"],
+        "updated_at": node["updatedAt"],
+        "option1": values[0],
+        "option2": values[1],
+        "option3": values[2],
+        "image_id": None,
+        "inventory_item_id": node["_item"],
+        "inventory_quantity": node["inventoryQuantity"],
+        "old_inventory_quantity": node["inventoryQuantity"],
+    }
+
+
+def inventory_level(shop: Any, variant: Node) -> Node:
+    item = variant["_item"]
+    return {
+        "inventory_item_id": item,
+        "location_id": shop.location,
+        "available": variant["inventoryQuantity"],
+        "updated_at": variant["updatedAt"],
+        "admin_graphql_api_id": f"{gid('InventoryLevel', shop.location)}?inventory_item_id={item}",
+    }
+
+
+def order(shop: Any, node: Node) -> Node:
+    """The body of every orders/… topic but orders/delete."""
+    customer = shop.people.nodes.get(node["_customer"])
+    address = _address(node["shippingAddress"])
+
+    def amount(value: Decimal) -> str:
+        return price(value, node["currencyCode"])
+
+    def both(value: Decimal) -> Node:
+        return _bag(node, value)
+
+    left = node["_total"] - node["_refunded"]
+    statuses = {"UNFULFILLED": None, "PARTIALLY_FULFILLED": "partial", "FULFILLED": "fulfilled"}
+    codes = [
+        {"code": code, "amount": amount(node["_discount"]), "type": "fixed_amount"}
+        for code in node["discountCodes"]
+    ]
+    return {
+        "id": number_of(node["id"]),
+        "admin_graphql_api_id": node["id"],
+        "app_id": None,
+        "buyer_accepts_marketing": False,
+        "cancel_reason": node["cancelReason"] and node["cancelReason"].lower(),
+        "cancelled_at": node["cancelledAt"],
+        "closed_at": node["closedAt"],
+        "confirmation_number": node["confirmationNumber"],
+        "confirmed": True,
+        "contact_email": node["email"],
+        "created_at": node["createdAt"],
+        "currency": node["currencyCode"],
+        "current_subtotal_price": amount(node["_subtotal"]),
+        "current_subtotal_price_set": both(node["_subtotal"]),
+        "current_total_discounts": amount(node["_discount"]),
+        "current_total_discounts_set": both(node["_discount"]),
+        "current_total_price": amount(left),
+        "current_total_price_set": both(left),
+        "current_total_tax": amount(node["_tax"]),
+        "current_total_tax_set": both(node["_tax"]),
+        "customer_locale": "en",
+        "discount_codes": codes,
+        "email": node["email"],
+        "estimated_taxes": False,
+        "financial_status": node["displayFinancialStatus"].lower(),
+        "fulfillment_status": statuses[node["displayFulfillmentStatus"]],
+        "landing_site": node.get("_landing"),
+        "location_id": None,
+        "merchant_of_record_app_id": None,
+        "name": node["name"],
+        "note": node["note"],
+        "note_attributes": node.get("_attributes", []),
+        "number": node["number"] - 1000,
+        "order_number": node["number"],
+        "order_status_url": node["statusPageUrl"],
+        "payment_gateway_names": [one["gateway"] for one in node["transactions"][:1]],
+        "phone": node["phone"],
+        "presentment_currency": node["presentmentCurrencyCode"],
+        "processed_at": node["processedAt"],
+        "source_name": node["sourceName"],
+        "subtotal_price": amount(node["_subtotal"]),
+        "subtotal_price_set": both(node["_subtotal"]),
+        "tags": ", ".join(node["tags"]),
+        "tax_exempt": False,
+        "tax_lines": [],
+        "taxes_included": node["taxesIncluded"],
+        "test": node["test"],
+        "token": f"{number_of(node['id']):x}",
+        "total_discounts": amount(node["_discount"]),
+        "total_discounts_set": both(node["_discount"]),
+        "total_line_items_price": amount(node["_whole"]),
+        "total_line_items_price_set": both(node["_whole"]),
+        "total_outstanding": amount(max(node["_total"] - node["_paid"], Decimal(0))),
+        "total_price": amount(node["_total"]),
+        "total_price_set": both(node["_total"]),
+        "total_shipping_price_set": both(node["_shipping"]),
+        "total_tax": amount(node["_tax"]),
+        "total_tax_set": both(node["_tax"]),
+        "total_tip_received": "0.00",
+        "total_weight": 0,
+        "updated_at": node["updatedAt"],
+        "user_id": None,
+        "billing_address": address,
+        "customer": customer_of(shop, customer) if customer else None,
+        "discount_applications": [],
+        "fulfillments": [fulfilment(shop, node, one) for one in node["fulfillments"]],
+        "line_items": [_line(node, one) for one in node["lineItems"]],
+        "payment_terms": None,
+        "refunds": [refund(shop, node, one) for one in node["refunds"]],
+        "shipping_address": address,
+        "shipping_lines": [
+            {
+                "id": number_of(node["shippingLine"]["id"]),
+                "code": "Standard",
+                "title": "Standard",
+                "source": "shopify",
+                "price": amount(node["_shipping"]),
+                "price_set": both(node["_shipping"]),
+                "discounted_price": amount(node["_shipping"]),
+                "discounted_price_set": both(node["_shipping"]),
+                "is_removed": False,
+                "tax_lines": [],
+                "discount_allocations": [],
+            }
+        ],
+        "duties_included": False,
+        "returns": [],
+    }
+
+
+def _line(node: Node, line: Node) -> Node:
+    unit = unit_price(node, line)
+    off = (line["_price"] - unit) * line["quantity"]
+    status = "fulfilled" if not line["_open"] else None
+    return {
+        "id": line["_number"],
+        "admin_graphql_api_id": line["id"],
+        "current_quantity": line["_kept"],
+        "fulfillable_quantity": line["_open"],
+        "fulfillment_service": "manual",
+        "fulfillment_status": status if node["fulfillments"] else None,
+        "gift_card": False,
+        "grams": 0,
+        "name": line["name"],
+        "price": price(line["_price"], node["currencyCode"]),
+        "price_set": _bag(node, line["_price"]),
+        "product_exists": line["_product"] is not None,
+        "product_id": line["_product"],
+        "properties": [],
+        "quantity": line["quantity"],
+        "requires_shipping": True,
+        "sku": line["sku"],
+        "taxable": True,
+        "title": line["title"],
+        "total_discount": price(off, node["currencyCode"]),
+        "total_discount_set": _bag(node, off),
+        "variant_id": line["_variant"],
+        "variant_inventory_management": "shopify",
+        "variant_title": line["variantTitle"],
+        "vendor": line["vendor"],
+        "tax_lines": [],
+        "duties": [],
+        "discount_allocations": [],
+    }
+
+
+def fulfilment(shop: Any, order_node: Node, node: Node) -> Node:
+    """The body of fulfillments/create and fulfillments/update."""
+    tracking = node["trackingInfo"][0]
+    shipment = {"DELIVERED": "delivered", "IN_TRANSIT": "in_transit"}
+    return {
+        "id": number_of(node["id"]),
+        "admin_graphql_api_id": node["id"],
+        "order_id": number_of(order_node["id"]),
+        "status": node["status"].lower(),
+        "created_at": node["createdAt"],
+        "updated_at": node["updatedAt"],
+        "service": "manual",
+        "tracking_company": tracking["company"],
+        "shipment_status": shipment.get(node["displayStatus"]),
+        "location_id": shop.location,
+        "email": order_node["email"],
+        "destination": _address(order_node["shippingAddress"]),
+        "line_items": [
+            _line(order_node, one["lineItem"]) | {"quantity": one["quantity"]}
+            for one in node["fulfillmentLineItems"]
+        ],
+        "tracking_number": tracking["number"],
+        "tracking_numbers": [tracking["number"]],
+        "tracking_url": tracking["url"],
+        "tracking_urls": [tracking["url"]],
+        "receipt": {},
+        "name": node["name"].replace("-F", "."),
+    }
+
+
+def refund(shop: Any, order_node: Node, node: Node) -> Node:
+    """The body of refunds/create."""
+    lines = {line["_number"]: line for line in order_node["lineItems"]}
+    return {
+        "id": number_of(node["id"]),
+        "admin_graphql_api_id": node["id"],
+        "order_id": number_of(order_node["id"]),
+        "created_at": node["createdAt"],
+        "processed_at": node["createdAt"],
+        "note": node["note"],
+        "user_id": None,
+        "restock": False,
+        "duties": [],
+        "order_adjustments": [],
+        "refund_shipping_lines": [],
+        "refund_line_items": [
+            {
+                "id": number,
+                "quantity": quantity,
+                "line_item_id": number,
+                "location_id": None,
+                "restock_type": "no_restock",
+                "subtotal": float(unit_price(order_node, lines[number]) * quantity),
+                "total_tax": 0,
+                "subtotal_set": _bag(order_node, unit_price(order_node, lines[number]) * quantity),
+                "line_item": _line(order_node, lines[number]),
+            }
+            for number, quantity in node["_items"].items()
+            if number in lines
+        ],
+        "transactions": [
+            {
+                "id": number_of(one["id"]),
+                "admin_graphql_api_id": one["id"],
+                "amount": price(one["_amount"], order_node["currencyCode"]),
+                "currency": order_node["currencyCode"],
+                "kind": one["kind"].lower(),
+                "gateway": one["gateway"],
+                "status": one["status"].lower(),
+                "order_id": number_of(order_node["id"]),
+                "created_at": one["createdAt"],
+            }
+            for one in node["transactions"]
+        ],
+    }
+
+
+def customer_of(shop: Any, node: Node) -> Node:
+    """The body of customers/create and customers/update, and the customer within an order."""
+    number = number_of(node["id"])
+    theirs = shop.people.orders_of(node)
+    address = _address(node["defaultAddress"])
+    return {
+        "id": number,
+        "admin_graphql_api_id": node["id"],
+        "email": node["_email"],
+        "created_at": node["createdAt"],
+        "updated_at": node["updatedAt"],
+        "first_name": node["_first"],
+        "last_name": node["_last"],
+        "orders_count": len(theirs),
+        "state": node["state"].lower(),
+        "total_spent": shop.people.spent(node)["amount"],
+        "last_order_id": number_of(theirs[-1]["id"]) if theirs else None,
+        "last_order_name": theirs[-1]["name"] if theirs else None,
+        "note": node["note"],
+        "verified_email": node["verifiedEmail"],
+        "multipass_identifier": None,
+        "tax_exempt": False,
+        "tags": ", ".join(node["tags"]),
+        "currency": shop.currency,
+        "phone": node["_phone"],
+        "addresses": [address] if address else [],
+        "tax_exemptions": [],
+        "email_marketing_consent": None,
+        "sms_marketing_consent": None,
+        "default_address": address,
+    }
+
+
+def discount(shop: Any, node: Node) -> Node:
+    now = shop.clock.now().isoformat()
+    if node["_deleted"]:
+        return {"admin_graphql_api_id": node["id"], "deleted_at": now}
+    return {
+        "admin_graphql_api_id": node["id"],
+        "title": node["_asked"]["title"],
+        "status": shop.discounts.status(node),
+        "created_at": node["_created"],
+        "updated_at": now,
+    }
+
+
+def privacy(shop: Any, customer: Node, orders_key: str) -> Node:
+    """The body of customers/data_request and customers/redact."""
+    return {
+        "shop_id": shop.number,
+        "shop_domain": shop.domain,
+        orders_key: [number_of(one["id"]) for one in shop.people.orders_of(customer)],
+        "customer": {
+            "id": number_of(customer["id"]),
+            "email": customer["_email"],
+            "phone": customer["_phone"],
+        },
+    }
+
+
+def shop_facts(shop: Any) -> Node:
+    """The body of shop/update and app/uninstalled."""
+    return {
+        "id": shop.number,
+        "name": shop.title,
+        "email": shop.email,
+        "domain": shop.domain,
+        "province": "England",
+        "country": "GB",
+        "address1": "1 Harbour Lane",
+        "zip": "BS1 4DJ",
+        "city": "Bristol",
+        "primary_locale": "en",
+        "created_at": "2024-01-01T00:00:00Z",
+        "updated_at": shop.clock.now().isoformat(),
+        "country_code": "GB",
+        "country_name": "United Kingdom",
+        "currency": shop.currency,
+        "customer_email": shop.email,
+        "timezone": "(GMT+00:00) Europe/London",
+        "iana_timezone": "Europe/London",
+        "shop_owner": "Kit Kestrel",
+        "money_format": shop.money_format,
+        "money_with_currency_format": f"{shop.money_format} {shop.currency}",
+        "plan_display_name": "Grow",
+        "plan_name": "professional",
+        "myshopify_domain": shop.domain,
+        "has_storefront": True,
+        "enabled_presentment_currencies": [shop.currency],
+    }
+
+
+def _address(node: Node | None) -> Node | None:
+    return node and {
+        "first_name": node["firstName"],
+        "last_name": node["lastName"],
+        "name": node["name"],
+        "address1": node["address1"],
+        "address2": node["address2"],
+        "city": node["city"],
+        "zip": node["zip"],
+        "province": node["province"],
+        "province_code": node["provinceCode"],
+        "country": node["country"],
+        "country_code": node["countryCodeV2"],
+        "phone": node["phone"],
+        "company": None,
+    }
+
+
+def _bag(node: Node, value: Decimal) -> Node:
+    shop, seen = node["currencyCode"], node["presentmentCurrencyCode"]
+    return {
+        "shop_money": {"amount": price(value, shop), "currency_code": shop},
+        "presentment_money": {
+            "amount": price(value * node["_rate"], seen),
+            "currency_code": seen,
+        },
+    }
+
+
+def example(shop: Any, topic: str) -> Node:
+    """A body for this topic about something the shop has; what a test sends without one."""
+    resource = topic.partition("/")[0]
+    return EXAMPLES.get(topic, EXAMPLES.get(resource, shop_facts))(shop)
+
+
+def _last(nodes: dict[int, Node]) -> Node:
+    return list(nodes.values())[-1]
+
+
+def _any_customer(shop: Any) -> Node:
+    return _last(shop.people.nodes) if shop.people.nodes else shop.people.add()
+
+
+def _any_order(shop: Any) -> Node:
+    return _last(shop.orders.nodes) if shop.orders.nodes else shop.orders.add()
+
+
+def _any_product(shop: Any) -> Node:
+    return product(shop, shop.catalog.read(shop.any_product()))
+
+
+def _any_fulfilment(shop: Any) -> Node:
+    found = _any_order(shop)
+    if not found["fulfillments"]:
+        shop.orders.fulfil(found)
+    return fulfilment(shop, found, found["fulfillments"][-1])
+
+
+def _any_refund(shop: Any) -> Node:
+    found = _any_order(shop)
+    if not found["refunds"]:
+        shop.orders.refund(found, found["_paid"])
+    return refund(shop, found, found["refunds"][-1])
+
+
+EXAMPLES: dict[str, Callable[[Any], Node]] = {
+    "orders": lambda shop: order(shop, _any_order(shop)),
+    "orders/delete": lambda shop: {"id": number_of(_any_order(shop)["id"])},
+    "products": _any_product,
+    "products/delete": lambda shop: {"id": shop.any_product().number},
+    "customers": lambda shop: customer_of(shop, _any_customer(shop)),
+    "customers/delete": lambda shop: {
+        "id": number_of(_any_customer(shop)["id"]),
+        "phone": None,
+        "addresses": [],
+        "admin_graphql_api_id": _any_customer(shop)["id"],
+    },
+    "customers/data_request": lambda shop: (
+        privacy(shop, _any_customer(shop), "orders_requested") | {"data_request": {"id": 9999}}
+    ),
+    "customers/redact": lambda shop: privacy(shop, _any_customer(shop), "orders_to_redact"),
+    "shop/redact": lambda shop: {"shop_id": shop.number, "shop_domain": shop.domain},
+    "fulfillments": _any_fulfilment,
+    "refunds": _any_refund,
+    "inventory_levels": lambda shop: inventory_level(shop, shop.any_variant()),
+    "discounts": lambda shop: discount(shop, _last(shop.discounts.nodes)),
+}

@@ -1,0 +1,1 @@
+"""What every connector's tests share: stand-ins for platforms, faults on request, the contract."""
