@@ -135,6 +135,14 @@ def note_use(work: Work, workspace_id: str, session_id: str) -> None:
     )
 
 
+def trim(work: Work) -> int:
+    """Forget sessions that nobody can use any more; how many."""
+    over = (_sessions.c.created_at <= work.now - LIFE_MS) | (
+        _sessions.c.last_seen_at <= work.now - IDLE_MS
+    )
+    return work.execute(delete(_sessions).where(over)).rowcount
+
+
 # Signing in -------------------------------------------------------------------------------
 
 

@@ -5,16 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import JSON, BigInteger, Column, ForeignKeyConstraint, Index, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    delete,
+    exists,
+    select,
+    tuple_,
+)
 from sqlmodel import Field, SQLModel
 
 from core.access import Assurance, Principal
+from core.conversations import ConversationRow
 from core.crypto import hash_token
 from core.db import Work, table_of
 from core.errors import NotFound
 from core.events import VisitorSignedOut
 from core.ids import new_id, random_text
 
+KEPT_QUIET = 90 * 24 * 3_600_000  # milliseconds that a browser without a conversation is known
+TRIMMED_AT_ONCE = 2_000
 TOKEN_PREFIX = "vst_"  # noqa: S105 (a prefix, not a secret)
 
 
@@ -82,6 +95,7 @@ class Visitor(SQLModel, table=True):
 
 
 _visitors = table_of(Visitor)
+_talks = table_of(ConversationRow)
 
 
 def start_visitor(work: Work, workspace_id: str, *, locale: str = "") -> tuple[Visitor, str]:
@@ -140,6 +154,23 @@ def to_principal(row: Visitor) -> Principal:
         assurance=Assurance(row.assurance),
         customer_id=row.customer_id,
     )
+
+
+def trim(work: Work) -> int:
+    """Forget browsers that never began a conversation and did not come back; how many."""
+    quiet = (
+        select(_visitors.c.workspace_id, _visitors.c.id)
+        .where(
+            _visitors.c.last_seen_at < work.now - KEPT_QUIET,
+            ~exists().where(
+                _talks.c.workspace_id == _visitors.c.workspace_id,
+                _talks.c.visitor_id == _visitors.c.id,
+            ),
+        )
+        .limit(TRIMMED_AT_ONCE)
+    )
+    key = tuple_(_visitors.c.workspace_id, _visitors.c.id)
+    return work.execute(delete(_visitors).where(key.in_(quiet))).rowcount
 
 
 def sign_out(work: Work, workspace_id: str, visitor_id: str) -> None:
