@@ -35,7 +35,6 @@ class Call:
     headers: Mapping[str, str]  # names in lower case
     address: str  # of the caller, behind trusted proxies
     query_string: str = ""  # as it came: what a vendor has signed
-    raw_query: bytes = b""  # as it came, for signatures: `query` has one value a name
 
     @property
     def workspace_id(self) -> str:

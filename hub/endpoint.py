@@ -84,7 +84,7 @@ class Endpoint:
                 query=without_nul(dict(parse_qsl(scope["query_string"].decode("latin-1")))),
                 headers=headers,
                 address=address,
-                raw_query=scope["query_string"],
+                query_string=scope["query_string"].decode("latin-1"),
             )
         )
         answer = outcome if isinstance(outcome, Answer) else Answer(outcome, route.status)
