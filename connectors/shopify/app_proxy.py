@@ -19,7 +19,7 @@ from connectors.shopify.settings import SHOP
 PREFIX, SUBPATH = "apps", "parley"  # as in shopify.app.toml; the extension's block has it, too
 PATH = f"/{PREFIX}/{SUBPATH}"
 WINDOW = 90  # seconds a signature counts, before and after
-LONGEST = 1024  # bytes of query
+LONGEST = 1024  # characters of query
 _SHAPES = {
     "shop": SHOP,
     "logged_in_customer_id": re.compile(r"(?:[1-9][0-9]{0,19})?"),
@@ -43,7 +43,7 @@ class ProxyQuery:
         return any([hmac.compare_digest(signature(self.given, one), said) for one in secrets])
 
 
-def read_query(raw: bytes, now: float, path: str = PATH) -> ProxyQuery | None:
+def read_query(raw: str, now: float, path: str = PATH) -> ProxyQuery | None:
     """The query, or None for any that Shopify would not send us now."""
     given = _once_each(raw)
     if given is None or given["path_prefix"] != path:
@@ -59,12 +59,12 @@ def signature(given: Mapping[str, str], secret: str) -> str:
     return hmac.new(secret.encode(), "".join(pairs).encode(), hashlib.sha256).hexdigest()
 
 
-def _once_each(raw: bytes) -> dict[str, str] | None:
-    if len(raw) > LONGEST:
+def _once_each(raw: str) -> dict[str, str] | None:
+    if len(raw) > LONGEST or not raw.isascii():
         return None
     try:
         pairs = parse_qsl(
-            raw.decode("ascii"),
+            raw,
             keep_blank_values=True,
             strict_parsing=True,
             errors="strict",

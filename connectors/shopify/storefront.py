@@ -14,7 +14,7 @@ import structlog
 from msgspec import Meta
 
 from connectors.shopify.app_proxy import read_query
-from connectors.shopify.client import Api
+from connectors.shopify.client import Api, problems
 from connectors.shopify.settings import NAME, ShopSettings
 from core.access import PUBLIC
 from core.connections import active_by_shop, connection_row, note_details, open_connection
@@ -60,7 +60,7 @@ async def prepare(api: Api, services: Services, connection: Connection) -> Check
         said = f"The chat could not be set up on the storefront. {error.message}"
         return Check(ok=False, code="storefront", detail=said)
     details = {
-        "embed_link": embed_link(connection.shop, client_id),
+        "theme_editor_url": editor_link(connection.shop, client_id),
         "embed_hub": services.public_url,
     }
     await services.db.write(note_details, connection, details)
@@ -83,11 +83,11 @@ async def _write_settings(
         for key, value in values.items()
     ]
     said = await api.run(connection, "app_metafields_set", {"metafields": fields}, "background")
-    if wrong := (said.get("metafieldsSet") or {}).get("userErrors"):
+    if wrong := problems(said.get("metafieldsSet")):
         raise Refused(f"Shopify says: {str(wrong[0].get('message'))[:300]}")
 
 
-def embed_link(shop: str, client_id: str) -> str:
+def editor_link(shop: str, client_id: str) -> str:
     """The page of the theme editor where one Save switches the chat on."""
     return f"{EDITOR.format(shop=shop)}{client_id}/{BLOCK}"
 
@@ -134,7 +134,7 @@ class Proxy:
         return Seen()
 
     async def _genuine(self, call: Call) -> tuple[Connection, str]:
-        query = read_query(call.raw_query, time.time())
+        query = read_query(call.query_string, time.time())
         if query is not None:
             found = await call.services.db.read(_connected, call.services.vault, query.shop)
             app = found and self._shopify.options.app_of(found)
@@ -172,7 +172,9 @@ def _note_seen(work: Work, connection: Connection, page: str) -> None:
     if (last := _seen_at(row.details)) and moment(work.now) - last < NOTED_EVERY:
         return
     said: dict[str, Any] = {"embed_seen_at": moment(work.now).isoformat(timespec="seconds")}
-    note_details(work, connection, said | ({"embed_page": page} if page else {}))
+    if page:
+        said |= {"embed_page": page, "embed_host": page.partition("/")[0]}
+    note_details(work, connection, said)
 
 
 def _seen_at(details: dict[str, Any]) -> datetime | None:
@@ -206,7 +208,7 @@ def routes(shopify: Shopify) -> list[Route]:
             answer=LoggedIn,
             raw=True,
             limit=LIMIT,
-            rate="page",
+            rate="webhook",
             hidden=True,
         ),
         Route(
@@ -218,7 +220,7 @@ def routes(shopify: Shopify) -> list[Route]:
             answer=Seen,
             raw=True,
             limit=LIMIT,
-            rate="page",
+            rate="webhook",
             hidden=True,
         ),
     ]

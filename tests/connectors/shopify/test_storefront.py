@@ -102,7 +102,7 @@ def test_O5_every_vector_is_judged_as_shopify_does_or_stricter(vector: dict[str,
         assert signature(plain, secret) == vector["signature"]
     raw = vector.get("query_string") or urlencode({**params, "signature": "0" * 64}, doseq=True)
     prefix = params.get("path_prefix", "/apps/hub")
-    found = read_query(raw.encode(), VECTORS["clock_unix"], prefix)
+    found = read_query(raw, VECTORS["clock_unix"], prefix)
     if vector["name"] in ("logged_in", "anonymous"):
         assert found is not None and found.is_signed_by([secret])
         assert found.customer_id == params["logged_in_customer_id"]
@@ -117,13 +117,13 @@ def test_O5_every_vector_is_judged_as_shopify_does_or_stricter(vector: dict[str,
 def test_O5_ninety_seconds_either_way(late: int, good: bool) -> None:
     vector = VECTORS["app_proxy"][0]
     now = VECTORS["clock_unix"] + late
-    assert (read_query(vector["query_string"].encode(), now, "/apps/hub") is not None) == good
+    assert (read_query(vector["query_string"], now, "/apps/hub") is not None) == good
 
 
 def test_O5_the_order_of_the_parameters_does_not_matter() -> None:
     parts = query().split("&")
     for turn in range(5):
-        turned = "&".join(parts[turn:] + parts[:turn]).encode()
+        turned = "&".join(parts[turn:] + parts[:turn])
         found = read_query(turned, time.time())
         assert found is not None and found.is_signed_by([SECRET])
 
@@ -315,6 +315,7 @@ async def test_S6_the_embed_says_that_it_runs_at_most_once_a_minute(
     assert (await store.ask(query(customer=""), "seen", first)).json() == {"seen": True}
     seen = await store.details()
     assert seen["embed_page"] == "kestrel-clay.example/products/mug"
+    assert seen["embed_host"] == "kestrel-clay.example"
     await store.ask(query(customer=""), "seen", {"url": "https://kestrel-clay.example/cart"})
     assert await store.details() == seen
     later = time.time() + 61
@@ -376,7 +377,7 @@ async def test_S6_the_embed_is_told_its_hub_and_where_to_switch_it_on(store: Sto
     }
     assert {one["ownerId"] for one in fields.values()} == {"gid://shopify/AppInstallation/7"}
     details = await store.details()
-    assert details["embed_link"] == (
+    assert details["theme_editor_url"] == (
         f"https://{KESTREL}/admin/themes/current/editor?context=apps&template=index"
         f"&activateAppId={CLIENT_ID}/parley-chat"
     )
@@ -400,7 +401,7 @@ async def test_S6_a_refusal_is_a_problem_to_show_and_stops_no_sync(
     api: Any = StubApi(**answers)
     found = await storefront.prepare(api, store.hub.hub.services, store.connection)
     assert found is not None and (found.ok, found.code) == (False, "storefront")
-    assert "embed_link" not in await store.details()
+    assert "theme_editor_url" not in await store.details()
 
 
 def test_S6_a_page_is_host_and_path_alone() -> None:
