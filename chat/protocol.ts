@@ -527,6 +527,23 @@ export interface CustomerChanged {
   customer: string | null;
 }
 
+/**
+ * Everything of these people is gone: drop what is shown of them, and of these conversations.
+ *
+ * `customer` and `visitor` are empty here, so that nothing in the log points to who is gone.
+ *
+ * Heard by: every agent of the workspace.
+ */
+export interface CustomerErased {
+  seq: number;
+  type: "CustomerErased";
+  customers: string[];
+  visitors: string[];
+  conversations: string[];
+  visitor: string | null;
+  customer: string | null;
+}
+
 /** Heard by: agents, and the verified sessions of the customer. */
 export interface RecordChanged {
   seq: number;
@@ -642,6 +659,7 @@ export type HubEvent =
   | MessagesRead
   | VisitorIdentified
   | CustomerChanged
+  | CustomerErased
   | RecordChanged
   | RecordRemoved
   | ConnectionChanged

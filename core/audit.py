@@ -48,6 +48,11 @@ def itself(workspace_id: str) -> Principal:
     return Principal("public", workspace_id=workspace_id, id="hub", name="Parley")
 
 
+def assistant(workspace_id: str) -> Principal:
+    """The assistant, as the author of what it says and the actor of what it does."""
+    return Principal("public", workspace_id=workspace_id, id="assistant", name="Assistant")
+
+
 def audit(
     work: Work,
     principal: Principal,

@@ -107,6 +107,7 @@ class Approval:
 
 _LEVELS: dict[str, Level] = {
     "missing_permission": "attention",
+    "protected_data": "attention",  # names and addresses are hidden from the app
     "unreachable": "degraded",
     "webhooks_off": "degraded",
 }
@@ -319,6 +320,17 @@ class ActsOnOrders(Protocol):
         self, services: Services, connection: Connection, wish: CancelWish, key: str
     ) -> Done:
         """Cancel the order; an order that is cancelled already is done."""
+        ...
+
+
+@runtime_checkable
+class RereadsOrders(Protocol):
+    """It saves an order's record anew when the hub has had something done to it."""
+
+    async def reread_order(
+        self, services: Services, connection: Connection, reference: str
+    ) -> None:
+        """Read the order past any cache and save its record."""
         ...
 
 

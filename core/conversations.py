@@ -166,11 +166,11 @@ def is_proven(principal: Principal) -> bool:
 
 
 def may_see(principal: Principal, visitor_id: str, customer_id: str | None) -> bool:
-    """Agents see every conversation of their workspace; visitors their own.
+    """Agents and the assistant see every conversation of their workspace; visitors their own.
 
     Their own are those of this browser and, once proven, all of the same customer.
     """
-    if principal.kind == "agent":
+    if principal.kind == "agent" or (principal.kind, principal.id) == ("public", "assistant"):
         return True
     if principal.kind != "visitor":
         return False

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from core.connector import Connector
+    from core.discount_policy import DiscountWish, Verdict
     from core.events import Logged
     from core.health import Health
     from core.jobs import Job
@@ -132,6 +133,25 @@ def on_event(services: Services, event: Logged) -> Awaitable[None]:
             match event.event:
                 case RecordChanged(record=record) if record.status == "paid":
                     await print_packing_slip(record.reference)
+    """
+
+
+@hookspec
+def discount_policy(services: Services, wish: DiscountWish) -> Awaitable[Verdict | None]:
+    """Say whether a discount may be given: a guard beside the workspace's own policy.
+
+    Called before a code is reserved, and again when an admin approves one; of all verdicts the
+    most restrictive holds, None has no opinion. While this fails or hangs no code is given. A
+    verdict is "allow", "approve" (an admin decides) or "refuse", with the reason that agents
+    read; `max_percent` lowers the ceiling.
+
+    Example::
+
+        @hookimpl
+        async def discount_policy(services, wish):
+            if wish.customer is None:
+                return Verdict("approve", "We do not know who this is.")
+            return Verdict("allow", max_percent=Decimal(15))
     """
 
 

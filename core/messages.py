@@ -33,10 +33,11 @@ from core.conversations import (
     start_conversations,
 )
 from core.db import Work, table_of
+from core.discount_ledger import cards_for
 from core.errors import Conflict, HubError, Invalid, NotFound
 from core.events import ConversationStarted, MessageAdded, NoteAdded
 from core.ids import moment
-from core.views import Author, Card, Message, MessageKind
+from core.views import Author, Card, DiscountCard, Message, MessageKind
 
 PAGE = 50  # messages in one answer, at the most 200
 
@@ -77,6 +78,7 @@ class Draft:
     text: str
     kind: MessageKind = "text"
     product_ids: tuple[str, ...] = field(default=())
+    discount_ids: tuple[str, ...] = field(default=())  # the hub's own doing, never a browser's
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class _Saying:
         row = self._conversation_of(draft)
         if before := self.said.get((author.workspace_id, draft.conversation_id, draft.id)):
             said, kind, author_id = before
-            if (kind, author_id) != (author.kind, author.id):
+            if (kind, author_id) != (to_author(author).kind, author.id):
                 raise Conflict("This message id is taken.", field="id")
             return said
         cards = self._cards(draft)
@@ -165,12 +167,13 @@ class _Saying:
         return row
 
     def _cards(self, draft: Draft) -> tuple[Card, ...]:
+        given = cards_for(self.work, draft.author.workspace_id, draft.discount_ids)
         if not draft.product_ids:
-            return ()
+            return tuple(given.values())
         cards = products.cards_for(self.work, draft.author.workspace_id, draft.product_ids)
         if len(cards) != len(draft.product_ids):
             raise Invalid("One of these products is not in the catalog.", field="products")
-        return tuple(cards)
+        return (*cards, *given.values())
 
     def _start(self, draft: Draft) -> dict[str, Any]:
         author = draft.author
@@ -199,7 +202,7 @@ class _Saying:
             cards=cards,
         )
         self.messages.append(_to_message_row(author.workspace_id, said, message))
-        self._remember(author.workspace_id, said, author.kind, author.id)
+        self._remember(author.workspace_id, said, message.author.kind, author.id)
         self.moved[author.workspace_id, draft.conversation_id] = row
         told = NoteAdded if draft.kind == "note" else MessageAdded
         self.work.announce(
@@ -228,7 +231,7 @@ class _Saying:
         else:
             row["agent_read"], row["agent_unread"] = message.seq, 0
             row["visitor_unread"] += 1
-            if row["assignee_id"] is None:
+            if row["assignee_id"] is None and author.kind == "agent":
                 row["assignee_id"] = author.id  # who answers first takes it
         if (row["status"], row["assignee_id"]) != before:
             announce_change(self.work, row)
@@ -293,8 +296,28 @@ def messages_of(
     else:
         query = query.order_by(_messages.c.seq.desc())
     rows = work.execute(query.limit(limit + 1)).all()
-    page = [to_message(row) for row in rows[:limit]]
+    page = _as_they_stand(work, asker, [to_message(row) for row in rows[:limit]])
     return (page if after is not None else page[::-1]), len(rows) > limit
+
+
+def _as_they_stand(work: Work, asker: Principal, page: list[Message]) -> list[Message]:
+    """The page with the discounts in it as they are now: a code may be used or over by then."""
+    shown = {card.id for message in page for card in message.cards if _is_discount(card)}
+    if not shown:
+        return page
+    now = cards_for(work, asker.workspace_id, sorted(shown))
+    return [
+        msgspec.structs.replace(
+            message,
+            cards=tuple(now.get(card.id, card) if _is_discount(card) else card
+                        for card in message.cards),
+        )
+        for message in page
+    ]  # fmt: skip
+
+
+def _is_discount(card: Card) -> bool:
+    return isinstance(card, DiscountCard)
 
 
 def to_message(row: Any) -> Message:
@@ -334,6 +357,8 @@ def to_author(principal: Principal) -> Author:
     """Who says something, as others see them."""
     if principal.kind == "visitor":
         return Author(kind="visitor", id=principal.id)
+    if principal.kind == "public":
+        return Author(kind="assistant", id=principal.id, name=principal.name)
     return Author(
         kind="agent", id=principal.id, name=principal.name, avatar_url=principal.avatar_url
     )

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.routing import Route as StarletteRoute
 
-from core import migrations
+from core import action_runs, discount_issuing, migrations
 from core.access import Access
 from core.connector import Connector
 from core.crypto import Vault
@@ -35,6 +35,8 @@ from hub.schedule import Schedule
 from hub.settings import Settings
 
 log = structlog.get_logger("hub")
+
+OWN_JOBS = (*syncing.JOBS, *discount_issuing.JOBS, *action_runs.JOBS)
 
 
 class Hub:
@@ -74,7 +76,7 @@ class Hub:
         self._connectors: list[tuple[str, Connector]] = self._collect("register_connectors")
         self.services.connectors = checked_connectors(self._connectors)
         self._jobs: list[tuple[str, Job]] = self._collect("register_jobs")
-        self.schedule = Schedule(self.services, [*syncing.JOBS, *(job for _, job in self._jobs)])
+        self.schedule = Schedule(self.services, [*OWN_JOBS, *(job for _, job in self._jobs)])
         self.observers = Observers(self.services, self.plugins)
 
     def _collect(self, hook: str) -> list[tuple[str, Any]]:

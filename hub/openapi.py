@@ -266,7 +266,7 @@ def _responses(route: Route, shapes: Shapes) -> Json:
         success["headers"] = _limit_headers(route.rate)
     responses: Json = {str(route.status): success}
     for status in route.also:
-        description = PARTLY.get(status) or ERRORS[status]
+        description = PARTLY.get(status) or SUCCESS.get(status) or ERRORS[status]
         schema = shapes.of(route.answer)
         if status >= 400:  # the whole request was refused, or each item of it
             schema = {"anyOf": [{"$ref": REF.format(name="Error")}, schema]}

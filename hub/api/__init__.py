@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.api import desk, install, integrations, keys, session, team
+from hub.api import desk, discounts, install, integrations, keys, orders, session, team
 
 if TYPE_CHECKING:
     from core.routes import Route
@@ -20,4 +20,6 @@ def routes(hub: Hub) -> list[Route]:
         *install.ROUTES,
         *integrations.ROUTES,
         *desk.ROUTES,
+        *discounts.ROUTES,
+        *orders.ROUTES,
     ]

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from core import discount_ledger as ledger
+from core import discount_requests as requests
 from core import discounts
 from core.access import ADMIN, AGENT
 from core.db import Work
@@ -184,7 +185,6 @@ def _save(work: Work, call: Call) -> Policy:
 
 
 def _policy(row: DiscountPolicy) -> Policy:
-    counted = ("valid_days", "per_customer", "per_customer_days", "per_conversation", "codes_a_day")
     return Policy(
         highest_percent=to_percent(row.highest_percent),
         approval_percent=to_percent(row.approval_percent),
@@ -193,8 +193,16 @@ def _policy(row: DiscountPolicy) -> Policy:
         stopped=row.stopped,
         updated_at=moment(row.updated_at) if row.updated_at else None,
         updated_by=row.updated_by,
-        **{name: getattr(row, name) for name in counted},
-        **{name: money(row, getattr(row, name)) for name in AMOUNTS},
+        valid_days=row.valid_days,
+        per_customer=row.per_customer,
+        per_customer_days=row.per_customer_days,
+        per_conversation=row.per_conversation,
+        codes_a_day=row.codes_a_day,
+        highest_amount=money(row, row.highest_amount),
+        approval_amount=money(row, row.approval_amount),
+        minimum=money(row, row.minimum),
+        value_a_day=money(row, row.value_a_day),
+        refund_limit=money(row, row.refund_limit),
     )
 
 
@@ -205,7 +213,7 @@ async def today(call: Call) -> Today:
 
 def _today(work: Work, workspace_id: str) -> Today:
     policy = policy_of(work, workspace_id)
-    spent = ledger.spent(work, workspace_id)
+    spent = requests.spent(work, workspace_id)
     return Today(
         codes=spent.codes,
         codes_limit=policy.codes_a_day,
@@ -280,7 +288,7 @@ async def issue(call: Call) -> Answer:
     amount = None
     if given.amount is not None:
         currency = to_currency(given.currency)
-        amount = ledger.positive(to_minor(given.amount, currency), currency)
+        amount = requests.positive(to_minor(given.amount, currency), currency)
     view = await discounts.offer_discount(
         call.services,
         call.principal,
@@ -305,7 +313,7 @@ async def approve(call: Call) -> DiscountView:
 async def decline(call: Call) -> DiscountView:
     """Refuse a waiting discount."""
     return await call.services.db.write(
-        ledger.decline, call.principal, call.path["id"], call.body.reason
+        requests.decline, call.principal, call.path["id"], call.body.reason
     )
 
 
