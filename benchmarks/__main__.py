@@ -1,4 +1,4 @@
-"""`python -m benchmarks [chat|ingest|start] [--quick]`: measures, prints and keeps the results."""
+"""`python -m benchmarks [NAME] [--quick]`: measures, prints and keeps the results."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks import chat, cores, ingest, start
-from benchmarks.plan import FULL, INGEST, QUICK
+from benchmarks import catalog, chat, cores, ingest, start, webhooks
+from benchmarks.plan import CATALOG, FULL, INGEST, QUICK
 from benchmarks.report import DOCS, RESULTS
 
-RUNS = {"chat": (chat.run, FULL), "ingest": (ingest.run, INGEST), "start": (start.run, FULL)}
+RUNS = {
+    "chat": (chat.run, FULL),
+    "ingest": (ingest.run, INGEST),
+    "start": (start.run, FULL),
+    "catalog": (catalog.run, CATALOG),
+    "webhooks": (webhooks.run, INGEST),
+}
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from benchmarks.ingest_peers import EACH, SINK, TURN, HubPeer, Peer
 from benchmarks.limits import sqlite_limit
 from benchmarks.numbers import Figures, Round
 from benchmarks.plan import Plan
-from benchmarks.post import Posted, closed
+from benchmarks.post import Posted, closed, requests
 from benchmarks.report import Report
 from benchmarks.server import Server, free_port
 from benchmarks.talk import Wrong
@@ -86,7 +86,8 @@ class Trial:
 
     async def _phases(self, server: Server, key: str) -> tuple[Figures, int]:
         async def post(bodies: Iterator[bytes], connections: int, seconds: float) -> Posted:
-            return await closed(server.port, orders.PATH, key, bodies, connections, seconds)
+            asking = requests(orders.PATH, key, bodies)
+            return await closed(server.port, asking, connections, seconds)
 
         plan = self.plan
         await post(islice(orders.fresh(0, BATCH), KNOWN), CONNECTIONS, 20)

@@ -14,8 +14,10 @@ class Plan:
     pairs: int = 100
     rate: int = 1000  # messages/s of the open loop
     sockets: int = 5000  # idle ones
+    products: int = 100_000
 
 
 FULL = Plan(rounds=3, warm=1.5, phase=2.5, drain=1.5)
 INGEST = Plan(rounds=3, warm=1.0, phase=1.8, drain=1.0)
-QUICK = Plan(rounds=1, warm=0.2, phase=0.4, drain=0.5, pairs=20, sockets=200)
+CATALOG = Plan(rounds=1, warm=0, phase=3.0, drain=0)
+QUICK = Plan(rounds=1, warm=0.2, phase=0.4, drain=0.5, pairs=20, sockets=200, products=3_000)

@@ -1,4 +1,4 @@
-"""The HTTP load: keep-alive connections that each post the next body when answered."""
+"""The HTTP load: keep-alive connections that post request after request, or so many a second."""
 
 from __future__ import annotations
 
@@ -29,23 +29,27 @@ class Posted:
         return self.delays[min(len(self.delays) - 1, int(len(self.delays) * share))] * 1000
 
 
-class Load:
-    """What all connections share: the bodies still to post and what was answered."""
+def requests(path: str, key: str, bodies: Iterator[bytes]) -> Iterator[bytes]:
+    """Whole requests that post these bodies with a bearer key."""
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {key}\r\n"
+        "Content-Type: application/json\r\nContent-Length: "
+    ).encode()
+    return (b"%b%d\r\n\r\n%b" % (head, len(body), body) for body in bodies)
 
-    def __init__(self, path: str, key: str, bodies: Iterator[bytes]) -> None:
-        self._bodies = bodies
-        self._head = (
-            f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {key}\r\n"
-            "Content-Type: application/json\r\nContent-Length: "
-        ).encode()
+
+class Load:
+    """What all connections share: the requests still to send and what was answered."""
+
+    def __init__(self, asking: Iterator[bytes]) -> None:
+        self._asking = asking
         self.goes_on = True
         self.delays: list[float] = []
         self.wrong = b""
         self.answer = b""
 
     def next(self) -> bytes | None:
-        body = next(self._bodies, None) if self.goes_on and not self.wrong else None
-        return b"%b%d\r\n\r\n%b" % (self._head, len(body), body) if body else None
+        return next(self._asking, None) if self.goes_on and not self.wrong else None
 
 
 class Line(asyncio.Protocol):
@@ -62,15 +66,25 @@ class Line(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         if not self.idle.done():
             self._load.wrong = self._load.wrong or f"connection lost: {error}".encode()
-            self.idle.set_result(None)
+            self.rest()
 
-    def post(self) -> None:
+    def post(self, at: float | None = None) -> None:
+        """Send the next request; its delay counts from `at`, or from now."""
         request = self._load.next()
         if request is None:
-            self.idle.set_result(None)
+            self.rest()
             return
-        self._sent = time.perf_counter()
+        self._sent = time.perf_counter() if at is None else at
         self.transport.write(request)
+
+    def answered(self) -> None:
+        """What follows an answer."""
+        self.post()
+
+    def rest(self) -> None:
+        """There is nothing more to do."""
+        if not self.idle.done():
+            self.idle.set_result(None)
 
     def data_received(self, data: bytes) -> None:
         data = self._rest + data if self._rest else data
@@ -84,7 +98,7 @@ class Line(asyncio.Protocol):
         self._load.answer = data[end:]
         if not data.startswith(b"HTTP/1.1 2"):
             self._load.wrong = data[:500]
-        self.post()
+        self.answered()
 
 
 def length(head: bytes) -> int:
@@ -94,12 +108,52 @@ def length(head: bytes) -> int:
     return int(head[at + 15 :].split(b"\r\n", 1)[0])
 
 
-async def closed(
-    port: int, path: str, key: str, bodies: Iterator[bytes], connections: int, seconds: float
+class Paced(Line):
+    """A connection that waits for its turn between two requests."""
+
+    def __init__(self, load: Load, free: asyncio.Queue[Paced]) -> None:
+        super().__init__(load)
+        self._free = free
+
+    def answered(self) -> None:
+        self._free.put_nowait(self)
+
+
+async def paced(
+    port: int, asking: Iterator[bytes], connections: int, rate: float, seconds: float
 ) -> Posted:
-    """Every connection posts the next body when the one before is answered, while there are any."""
+    """So many requests a second, whatever the answers do: a late answer delays those behind it,
+    and their delays count from when they were due."""
     loop = asyncio.get_running_loop()
-    load = Load(path, key, bodies)
+    load, free = Load(asking), asyncio.Queue[Paced]()
+    lines = [
+        (await loop.create_connection(lambda: Paced(load, free), HOST, port))[1]
+        for _ in range(connections)
+    ]
+    for line in lines:
+        free.put_nowait(line)
+    start = time.perf_counter()
+    for number in range(int(rate * seconds)):
+        due = start + number / rate
+        if (wait := due - time.perf_counter()) > 0:
+            await asyncio.sleep(wait)
+        (await free.get()).post(due)
+    async with asyncio.timeout(20):
+        for _ in lines:
+            await free.get()
+    for line in lines:
+        line.rest()
+        line.transport.abort()
+    if load.wrong:
+        raise Wrong(load.wrong.decode(errors="replace"))
+    took = time.perf_counter() - start
+    return Posted(len(load.delays), took, sorted(load.delays), load.answer)
+
+
+async def closed(port: int, asking: Iterator[bytes], connections: int, seconds: float) -> Posted:
+    """Every connection sends the next request when the one before is answered."""
+    loop = asyncio.get_running_loop()
+    load = Load(asking)
     lines = [
         (await loop.create_connection(lambda: Line(load), HOST, port))[1]
         for _ in range(connections)

@@ -29,18 +29,23 @@ def free_port() -> int:
 
 
 class Server:
-    """`with Server(command) as server:` is a process on the server's core."""
+    """`with Server(command) as server:` is a process on the server's core, or on `core`."""
 
     def __init__(
-        self, command: Sequence[str], port: int, *, env: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        port: int,
+        *,
+        env: Mapping[str, str] | None = None,
+        core: int = cores.SERVER,
     ) -> None:
-        self.command, self.port = list(command), port
+        self.command, self.port, self._core = list(command), port, core
         self._env = {**os.environ, **(env or {})}
 
     def __enter__(self) -> Server:
         self._said = tempfile.TemporaryFile()
         self.started = time.perf_counter()
-        with cores.pinned(cores.SERVER):
+        with cores.pinned(self._core):
             self._process = subprocess.Popen(
                 self.command,
                 env=self._env,
@@ -80,6 +85,11 @@ class Server:
         """MiB that are its own (proportional set size)."""
         rollup = Path(f"/proc/{self._process.pid}/smaps_rollup").read_text()
         return next(int(line.split()[1]) for line in rollup.splitlines() if "Pss:" in line) / 1024
+
+    def peak(self) -> float:
+        """MiB that were resident at once at the most."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if "VmHWM" in line) / 1024
 
     def stop(self) -> None:
         if self._process.poll() is None:
