@@ -214,6 +214,12 @@ def active_by_shop(work: Work, connector: str, shop: str) -> ConnectionRow | Non
     ).first()
 
 
+def rows_of_shop(work: Work, connector: str, shop: str) -> list[ConnectionRow]:
+    """Every connection a shop has or had, whosever: for what the vendor's side sends."""
+    of_shop = (_connections.c.connector == connector, _connections.c.shop == shop)
+    return list(work.session.scalars(select(ConnectionRow).where(*of_shop)))
+
+
 def active_by_source(work: Work, workspace_id: str, source: str) -> ConnectionRow | None:
     """The active connection whose rows carry `source`."""
     return work.session.scalars(
@@ -332,12 +338,15 @@ def to_view(row: ConnectionRow) -> ConnectionView:
 
 
 def _seal(vault: Vault, row: ConnectionRow, settings: BaseModel) -> str:
-    plain = {name: _revealed(value) for name, value in settings.model_dump(mode="python").items()}
-    return vault.seal(msgspec.json.encode(plain).decode(), _place(row))
+    return vault.seal(msgspec.json.encode(revealed(settings)).decode(), _place(row))
 
 
-def _revealed(value: Any) -> Any:
-    return value.get_secret_value() if isinstance(value, SecretStr) else value
+def revealed(settings: BaseModel) -> dict[str, Any]:
+    """A connector's settings as plain data, secrets and all: for sealing, and nothing else."""
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in settings.model_dump(mode="python").items()
+    }
 
 
 def _place(row: ConnectionRow) -> Place:

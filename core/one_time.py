@@ -13,16 +13,18 @@ from core.db import Work, table_of
 from core.errors import Unauthenticated
 from core.ids import new_id, random_text
 
-Purpose = Literal["signin", "ticket", "storefront"]
+Purpose = Literal["signin", "ticket", "state", "storefront"]
 LIFE: dict[Purpose, timedelta] = {
     "signin": timedelta(hours=24),
     "ticket": timedelta(seconds=30),
+    "state": timedelta(minutes=10),  # from leaving for a vendor's approval to coming back
     "storefront": timedelta(seconds=90),
 }
 # For so long a late click can be told "used" from "expired"; shoppers make many, people few.
 KEPT: dict[Purpose, timedelta] = {
     "signin": timedelta(days=7),
     "ticket": timedelta(hours=1),
+    "state": timedelta(hours=1),
     "storefront": timedelta(hours=1),
 }
 

@@ -60,43 +60,57 @@ def refuse(reply: Reply, shop: str) -> None:
     raise Refused(f"{shop}: {words}", code=code)
 
 
-def data_of(answer: Any) -> dict[str, Any]:
-    """The `data` of a GraphQL answer; what its `errors` mean is raised."""
+def data_of(answer: Any, roots: frozenset[str], *, whole: bool = False) -> dict[str, Any]:
+    """The `data` of a GraphQL answer, with all `roots`; what its `errors` mean is raised.
+
+    Fields the shop keeps from the app are null and no failure, unless the `whole` is wanted or
+    nothing else is left.
+    """
     if not isinstance(answer, dict):
         raise Unavailable(NO_DATA, code="bad_answer")
     data, errors = answer.get("data"), answer.get("errors")
     if errors:
-        _judge(errors, data, answer)
-    if not isinstance(data, dict):
+        _judge(errors, data, cost_of(answer), whole)
+    if not isinstance(data, dict) or not roots <= data.keys():
         raise Unavailable(NO_DATA, code="bad_answer")
     return data
 
 
-def _judge(errors: Any, data: Any, answer: dict[str, Any]) -> None:
-    """Raise what the errors mean, the worst first; fields hidden for privacy are no failure."""
+def _judge(errors: Any, data: Any, cost: Any, whole: bool) -> None:
+    """Raise what the errors mean, the worst first."""
     if isinstance(errors, str):
         raise Refused(f"Shopify said: {errors[:300]}", code="refused_operation")
     found = [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
     codes = {_code(one) for one in found}
     if "THROTTLED" in codes:
-        raise Throttled(seconds_to_wait((answer.get("extensions") or {}).get("cost")))
+        raise Throttled(seconds_to_wait(cost))
     if "MAX_COST_EXCEEDED" in codes:
         raise TooCostly("This asks for too much at once.", code="too_costly")
     if codes & {"INTERNAL_SERVER_ERROR", "TIMEOUT", "SERVICE_UNAVAILABLE"}:
         raise Unavailable("Shopify failed at this.", code="vendor_error")
     if "SHOP_INACTIVE" in codes:
         raise Refused("The shop is closed or frozen.", code="shop_unavailable")
-    hidden = [one for one in found if NOT_APPROVED.search(_message(one))]
-    for one in found:
-        if one not in hidden and _code(one) == "ACCESS_DENIED":
-            raise _permission(one)
-    if hidden and not _still_has_data(hidden, data):
-        raise Refused(
+    kept = [refusal for one in found if (refusal := _kept_from_us(one)) is not None]
+    if not found or len(kept) < len(found):
+        text = _message(next((one for one in found if _kept_from_us(one) is None), {}))
+        raise Refused(f"Shopify said: {text[:300] or 'no'}", code="refused_operation")
+    if whole or not _still_has_data(found, data):
+        raise kept[0]
+
+
+def _kept_from_us(error: dict[str, Any]) -> Refused | None:
+    """Why the shop keeps a field from the app; None if the error is another."""
+    if NOT_APPROVED.search(_message(error)):
+        return Refused(
             "Shopify has not approved the app for customers' personal data.", code="protected_data"
         )
-    if not hidden or len(hidden) < len(found):
-        text = _message(found[0]) if found else "an error without words"
-        raise Refused(f"Shopify said: {text[:300]}", code="refused_operation")
+    return _permission(error) if _code(error) == "ACCESS_DENIED" else None
+
+
+def cost_of(answer: Any) -> Any:
+    """What an answer says it cost, if it does."""
+    extensions = answer.get("extensions") if isinstance(answer, dict) else None
+    return extensions.get("cost") if isinstance(extensions, dict) else None
 
 
 def _permission(error: dict[str, Any]) -> Refused:
@@ -111,11 +125,11 @@ def _permission(error: dict[str, Any]) -> Refused:
     )
 
 
-def _still_has_data(hidden: list[dict[str, Any]], data: Any) -> bool:
-    """Whether only parts are hidden: what was asked for is there, with holes."""
+def _still_has_data(errors: list[dict[str, Any]], data: Any) -> bool:
+    """Whether what was asked for is there, only with holes."""
     if not isinstance(data, dict):
         return False
-    roots = {str(path[0]) for one in hidden if isinstance(path := one.get("path"), list) and path}
+    roots = {str(path[0]) for one in errors if isinstance(path := one.get("path"), list) and path}
     return bool(roots) and all(data.get(root) is not None for root in roots)
 
 

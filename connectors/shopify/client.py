@@ -8,20 +8,20 @@ is marked `@idempotent`.
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import structlog
+from graphql import FieldNode, OperationDefinitionNode, OperationType, parse
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_delay
 from tenacity.stop import stop_after_attempt
 
 from connectors.http import Busy, Http, NotSent, Reply
-from connectors.shopify.answers import Throttled, TokenRefused, data_of, refuse
+from connectors.shopify.answers import Throttled, TokenRefused, cost_of, data_of, refuse
 from connectors.shopify.settings import API_VERSION, Settings, ShopSettings, checked
 from connectors.shopify.throttle import Share, Throttle
 from connectors.shopify.tokens import Tokens
@@ -46,6 +46,7 @@ class Operation:
     text: str
     changes: bool  # a mutation
     idempotent: bool
+    roots: frozenset[str]  # what its data must have
 
     def may_repeat(self, error: BaseException) -> bool:
         """Whether trying again after `error` can do no harm."""
@@ -58,8 +59,12 @@ class Operation:
 def operation(name: str) -> Operation:
     """The operation in `operations/<name>.graphql`."""
     text = (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
-    changes = re.search(r"^mutation\b", text, re.MULTILINE) is not None
-    return Operation(name, text, changes, "@idempotent(" in text)
+    (asked,) = (one for one in parse(text).definitions if isinstance(one, OperationDefinitionNode))
+    fields = [one for one in asked.selection_set.selections if isinstance(one, FieldNode)]
+    roots = frozenset((one.alias or one.name).value for one in fields)
+    return Operation(
+        name, text, asked.operation is OperationType.MUTATION, "@idempotent(" in text, roots
+    )
 
 
 class Api:
@@ -77,8 +82,11 @@ class Api:
         name: str,
         variables: Mapping[str, Any] | None = None,
         share: Share = "live",
+        *,
+        whole: bool = False,
     ) -> dict[str, Any]:
-        """The `data` of an operation.
+        """The `data` of an operation; without `whole` it may have holes where the shop keeps
+        something from the app.
 
         Unavailable: it might work in a minute; for a mutation nobody may know whether it did,
         unless it is NotSent. Refused: `refused` (the token), `missing_permission`,
@@ -87,10 +95,10 @@ class Api:
         """
         keys = await self._tokens.current(connection)
         try:
-            return await self._with(connection.shop, keys, name, variables, share)
+            return await self._with(connection.shop, keys, name, variables, share, whole)
         except TokenRefused:
             keys = await self._tokens.renewed(connection, keys)
-            return await self._with(connection.shop, keys, name, variables, share)
+            return await self._with(connection.shop, keys, name, variables, share, whole)
 
     async def ask(
         self,
@@ -99,12 +107,14 @@ class Api:
         name: str,
         variables: Mapping[str, Any] | None = None,
         share: Share = "live",
+        *,
+        whole: bool = False,
     ) -> dict[str, Any]:
         """The same for a shop that is no connection yet; TokenRefused if the token is wrong."""
         op = operation(name)
         async for attempt in _tries(op, share):
             with attempt:
-                return await self._once(shop, token, op, dict(variables or {}), share)
+                return await self._once(shop, token, op, dict(variables or {}), share, whole)
         raise AssertionError("tenacity raises the last failure")
 
     async def lines(self, connection: Connection, url: str) -> AsyncIterator[dict[str, Any]]:
@@ -123,12 +133,19 @@ class Api:
         name: str,
         variables: Mapping[str, Any] | None,
         share: Share,
+        whole: bool,
     ) -> dict[str, Any]:
         token = keys.access_token.get_secret_value()
-        return await self.ask(shop, token, name, variables, share)
+        return await self.ask(shop, token, name, variables, share, whole=whole)
 
     async def _once(
-        self, shop: str, token: str, op: Operation, variables: dict[str, Any], share: Share
+        self,
+        shop: str,
+        token: str,
+        op: Operation,
+        variables: dict[str, Any],
+        share: Share,
+        whole: bool,
     ) -> dict[str, Any]:
         counted = await self._throttle.enter(shop, op.name, share)
         told: Any = None
@@ -136,8 +153,8 @@ class Api:
             reply = await self._post(shop, token, op, variables, share)
             refuse(reply, shop)
             answer = reply.json()
-            told = _cost(answer)
-            return data_of(answer)
+            told = cost_of(answer)
+            return data_of(answer, op.roots, whole=whole)
         finally:
             self._throttle.leave(shop, op.name, counted, told)
 
@@ -175,7 +192,7 @@ def _tries(op: Operation, share: Share) -> AsyncRetrying:
         retry=retry_if_exception(op.may_repeat),
         stop=stop_after_attempt(TRIES[share]) | stop_after_delay(PATIENCE[share]),
         wait=_wait,
-        before_sleep=_note,
+        before_sleep=partial(_note, op.name),
         reraise=True,
     )
 
@@ -191,17 +208,13 @@ def _wait(state: RetryCallState) -> float:
     return FIRST_WAIT * float(2 ** (state.attempt_number - 1)) * jitter
 
 
-def _note(state: RetryCallState) -> None:
-    log.info("shop_call_again", attempt=state.attempt_number, reason=str(_failure(state)))
+def _note(name: str, state: RetryCallState) -> None:
+    error = str(_failure(state))
+    log.info("shop_call_again", operation=name, attempt=state.attempt_number, reason=error)
 
 
 def _failure(state: RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome is not None else None
-
-
-def _cost(answer: Any) -> Any:
-    extensions = answer.get("extensions") if isinstance(answer, dict) else None
-    return extensions.get("cost") if isinstance(extensions, dict) else None
 
 
 def _object(line: bytes) -> dict[str, Any]:

@@ -115,6 +115,8 @@ def _refusal(reply: Reply, shop: str) -> HubError:
         return Refused(f"{shop} is frozen or locked by Shopify.", code="shop_unavailable")
     if said in ("invalid_grant", "invalid_subject_token"):
         return Refused("Shopify asks for the merchant's approval again.", code="reapprove")
+    if said == "invalid_request":
+        return Refused("This approval was used already or is too old.", code="expired")
     if said in ("invalid_client", "application_cannot_be_found", "shop_not_permitted"):
         return Refused(
             "Shopify does not know the app's client id and secret in this shop: it was "
