@@ -21,7 +21,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
-from connectors.shopify.standin import cost
+from connectors.shopify.standin import access, cost
 from connectors.shopify.standin.apps import Grant
 from connectors.shopify.standin.mutations import mutate
 from connectors.shopify.standin.resolvers import Call, resolve
@@ -161,7 +161,7 @@ def _execute(
 ) -> Node:
     call = Call(shop, grant, asked.admin)
 
-    def field(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def field(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if asked.is_mutation and info.parent_type is asked.root:
             _may_mutate(call, info)
             return mutate(call, info.field_name, arguments, asked.key(info.field_nodes[0]))
@@ -182,9 +182,7 @@ def _execute(
     return reply | _errors(result.errors) if result.errors else reply
 
 
-def _may_mutate(call: Call, info: GraphQLResolveInfo) -> None:
-    from connectors.shopify.standin import access
-
+def _may_mutate(call: Call, info: GraphQLResolveInfo[Any]) -> None:
     access.check(
         call.admin,
         call.grant,

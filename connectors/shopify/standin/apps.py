@@ -88,7 +88,7 @@ class App:
     webhooks: list[Subscription] = field(default_factory=list)
     proxy_url: str = "/shopify/proxy"
     proxy_prefix: str = "apps"
-    proxy_subpath: str = "hub"
+    proxy_subpath: str = "parley"
     redirect_urls: tuple[str, ...] = ()  # empty: any address below `url`
     protected_data: int = 2  # level of protected customer data it is approved for
     signs_with: str | None = None  # an old secret still signing after a rotation

@@ -312,7 +312,7 @@ class Plan:
         plain, children = self._object(self._nodes_of(node.selection_set), kind, depth + 1)
         read = self._value(on, node.name.value, definition, {"first": EVERYTHING} | arguments)
 
-        def listed(source: Any) -> list[Any]:
+        def listed(source: Any) -> Any:
             cut = {"first": EVERYTHING} | arguments
             if not source:
                 return _everything(self.call, on.name, node.name.value, definition, cut)

@@ -80,6 +80,7 @@ class Catalog:
         self.shop = shop
         self.currency = currency
         self.clock = clock
+        self.pictures = f"https://{shop}/cdn"  # where the products' pictures are
         self.products: dict[int, Product] = {}
         self.by_variant: dict[int, Product] = {}  # only variants with a number of their own
         self._by_index: dict[int, Product] = {}
@@ -233,7 +234,7 @@ class Catalog:
         }
 
     def _picture(self, number: int, title: str) -> Node:
-        address = f"https://{self.shop}/cdn/{number}.svg"
+        address = f"{self.pictures}/{number}.svg"
         image = {"__typename": "Image", "url": address, "altText": title}
         return {
             "__typename": "MediaImage",

@@ -224,7 +224,9 @@ def _customer_by_identifier(call: Call, source: Any, arguments: Node) -> Node | 
 def _job(call: Call, source: Any, arguments: Node) -> Node | None:
     number = arguments["id"].rpartition("/")[2]
     until = call.shop.jobs.get(number)
-    return until and {"id": arguments["id"], "done": call.shop.clock.stamp() >= until}
+    if until is None:
+        return None
+    return {"__typename": "Job", "id": arguments["id"], "done": call.shop.clock.stamp() >= until}
 
 
 def _shop(call: Call, source: Any, arguments: Node) -> Node:
@@ -312,9 +314,9 @@ def _subscriptions(call: Call, source: Any, arguments: Node) -> list[Node]:
 
 def _themes(call: Call, source: Any, arguments: Node) -> list[Node]:
     shop = call.shop
-    handle = f"shopify://apps/{shop.apps[0].handle}/blocks/app-embed/{shop.apps[0].client_id}"
+    handle = f"shopify://apps/{shop.apps[0].handle}/blocks/parley-chat/{shop.apps[0].client_id}"
     blocks = {"17000000001": {"type": handle, "disabled": not shop.embed_on, "settings": {}}}
-    told = {"current": {"blocks": blocks if shop.embed_on is not None else {}}}
+    told = {"current": {"blocks": blocks}}
     theme = {
         "__typename": "OnlineStoreTheme",
         "id": gid("OnlineStoreTheme", 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,19 +12,20 @@ from aiohttp import web
 from connectors.shopify.standin import admin, admin_api, oauth, proxy, storefront
 from connectors.shopify.standin.apps import App
 from connectors.shopify.standin.faults import FAULTS
+from connectors.shopify.standin.pages import esc, page
 from connectors.shopify.standin.shop import Shop
 from connectors.shopify.standin.values import Clock
 from connectors.testing.standin import Recorded, StandinServer, running
 
 Handler = Callable[[Shop, web.Request], Awaitable[web.StreamResponse]]
-CUSTOMER_COOKIE = "standin_customer"
+EXTENSION = Path(__file__).parents[1] / "app" / "extensions" / "parley-chat"
 
 
 class Standin(StandinServer):
     """Shopify on 127.0.0.1. The first app is the one meant wherever none is named."""
 
     faults = FAULTS
-    untouched = ("/admin/standin", "/cdn/")
+    untouched = re.compile(r"/admin/?$|/admin/standin|/cdn/|/extensions/")
 
     def __init__(
         self,
@@ -37,7 +39,7 @@ class Standin(StandinServer):
         super().__init__(port)
         self.clock = Clock()
         self.apps = list(apps) if apps is not None else [App()]
-        self.extension = extension  # the theme app extension's folder, for the storefront
+        self.extension = extension or EXTENSION  # the theme app extension, for the storefront
         self.currency = currency
         self.shops: dict[str, Shop] = {}
         for handle in shops:
@@ -73,6 +75,13 @@ class Standin(StandinServer):
                 return self.shops[handle]
         if len(self.shops) == 1 and not host.endswith(".myshopify.com"):
             return self.shop()
+        if "text/html" in request.headers.get("Accept", ""):
+            links = "".join(
+                f'<p><a href="{esc(request.rel_url.update_query(shop=one.domain))}">{one.title}</a>'
+                for one in self.shops.values()
+            )
+            text = page("Which shop?", f"<h1>Which shop?</h1>{links}")
+            raise web.HTTPMultipleChoices("/", text=text, content_type="text/html")
         raise web.HTTPNotFound(text="Sorry, this shop is currently unavailable.")
 
     def labels(self, request: Recorded) -> frozenset[str]:
@@ -107,8 +116,8 @@ class Standin(StandinServer):
         ):
             add(method, path, self._in_shop(handler))
         add("GET", "/bulk/{file}", self._bulk_file)
-        for method, path, page in (*admin.routes(self), *storefront.routes(self)):
-            add(method, path, page)
+        for method, path, handle in (*admin.routes(self), *storefront.routes(self)):
+            add(method, path, handle)
 
     def _in_shop(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -117,9 +126,9 @@ class Standin(StandinServer):
         return handle
 
     async def _proxied(self, shop: Shop, request: web.Request) -> web.StreamResponse:
-        customer = request.cookies.get(CUSTOMER_COOKIE, "")
-        known = customer.isdecimal() and int(customer) in shop.people.nodes
-        return await proxy.forward(shop, request, customer if known else "")
+        customer = storefront.logged_in(shop, request)
+        number = customer["legacyResourceId"] if customer else ""
+        return await proxy.forward(shop, request, number)
 
     async def _bulk_file(self, request: web.Request) -> web.StreamResponse:
         if "X-Shopify-Access-Token" in request.headers:
