@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+import click
+
 from connectors.http import Http
 from connectors.shopify import install, oauth
 from connectors.shopify.client import Api
@@ -85,6 +87,12 @@ class Hooks:
     @hookimpl
     def register_routes(self, services: Services, settings: Settings) -> list[Route | SocketRoute]:
         return routes(self._shopify(services, settings))
+
+    @hookimpl
+    def register_commands(self) -> list[click.Command]:
+        from connectors.shopify import app_config
+
+        return [app_config.command]
 
     @hookimpl
     def register_jobs(self, services: Services, settings: Settings) -> list[Job]:
