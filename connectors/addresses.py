@@ -42,6 +42,7 @@ def _is_global(address: Address) -> bool:
     return (
         address.is_global
         and not address.is_multicast
+        and not (isinstance(address, IPv6Address) and address.is_site_local)
         and not any(address in network for network in _METADATA)
     )
 

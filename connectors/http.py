@@ -253,14 +253,15 @@ async def _unpacked(response: aiohttp.ClientResponse, limit: int) -> AsyncIterat
     if packing not in ("identity", "gzip", "x-gzip", "deflate"):
         raise Unavailable("The answer is packed in an unknown way.", code="bad_answer")
     unpack = None if packing == "identity" else zlib.decompressobj(zlib.MAX_WBITS | 32)
-    size = 0
+    size, began = 0, False
     async for packed in response.content.iter_chunked(CHUNK):
+        began = True
         for part in [packed] if unpack is None else _inflated(unpack, packed):
             size += len(part)
             if size > limit:
                 raise Refused(f"The answer has more than {limit:,} bytes.", code="too_large")
             yield part
-    if unpack is not None and size and not unpack.eof:
+    if unpack is not None and began and not unpack.eof:
         raise Unavailable("The answer broke off.", code="broken_off")
 
 
