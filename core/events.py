@@ -86,6 +86,23 @@ class CustomerChanged(Event):
     name: str
 
 
+class CustomerErased(Event):
+    """Everything of these people is gone: drop what is shown of them, and of these conversations.
+
+    `customer` and `visitor` are empty here, so that nothing in the log points to who is gone.
+    """
+
+    customers: tuple[str, ...]
+    visitors: tuple[str, ...]
+    conversations: tuple[str, ...]
+
+
+class Erased(Event):
+    """Stands in the log for an event about somebody who was erased: a resume finds no gap."""
+
+    audience: ClassVar[Audience] = "hub"
+
+
 class RecordChanged(Event):
     audience: ClassVar[Audience] = "customer"
     record: Record

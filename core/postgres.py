@@ -30,8 +30,9 @@ SETTINGS = {
 # Nothing happened and the same unit may pass: serialization failure, deadlock, a statement
 # prepared before the schema changed.
 TRY_AGAIN = {"40001", "40P01", "0A000"}
-# Somebody inserted the same row at the same moment; the second time it will be found.
-TRY_ONCE_MORE = {"23505"}
+# Somebody inserted the same row at the same moment, or erased the one it belongs to; the second
+# time that will be seen.
+TRY_ONCE_MORE = {"23505", "23503"}
 # The server is short of something, locked, read-only or going away.
 PASSING = ("08", "40", "53", "57", "58", "55P03", "25006")
 

@@ -1,0 +1,266 @@
+"""Traces: what the log, the queues and the books keep of people, and how it is taken out.
+
+Rows stay where their place matters: an event keeps its number, a delivery its name, so that it
+is not taken in again, and an audit entry says that something was done, no longer to whom.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+from urllib.parse import unquote_plus
+
+import msgspec
+from sqlalchemy import Column, ColumnElement, Table, and_, delete, func, or_, select, update
+
+from core import inbox, jobs
+from core.audit import AuditEntry
+from core.db import Work, table_of
+from core.events import Erased
+from core.idempotency import IdempotencyKey
+from core.log import EventRow
+from core.one_time import OneTimeToken
+from core.remains import mentions
+
+PART = 400  # values in one IN
+AT_ONCE = 25  # words that one statement looks for
+SHORTEST = 5  # characters of an id that says by itself whose it is; `42` may be anything
+OWN_KEYS = {"customer_id", "user_id", "external_id"}  # under which a short id counts, too
+Key = tuple[Any, ...]  # of a row, in its primary key's order
+_ID = re.compile(rb'"id":"([^"]+)"')
+_SPLIT = re.compile(r"[\s\"'<>,;:(){}\[\]\\|=/?&#]+")
+
+_events = table_of(EventRow)
+_keys = table_of(IdempotencyKey)
+_entries = table_of(AuditEntry)
+_tokens = table_of(OneTimeToken)
+_BLANK: dict[str, Any] = {"before": {}, "after": {"erased": True}}
+_STONE = msgspec.json.encode(Erased())
+
+
+@dataclass(slots=True)
+class Traces:
+    """By what people are known: our ids of what was theirs, and the words that name them."""
+
+    workspace_id: str
+    customers: list[str] = field(default_factory=list)
+    visitors: list[str] = field(default_factory=list)
+    conversations: list[str] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
+    deeds: list[str] = field(default_factory=list)  # discounts and refunds: kept without them
+    words: set[str] = field(default_factory=set)  # e-mail addresses, phone numbers
+    named: dict[str, set[str]] = field(default_factory=dict)  # source → its ids and references
+
+    @property
+    def ids(self) -> list[str]:
+        """Our own ids, which name nobody once the rows are gone."""
+        return [*self.customers, *self.visitors, *self.conversations, *self.records]
+
+    def names(self) -> Names:
+        """Everything that points to them."""
+        return Names(self.words, chain(self.ids, *self.named.values()))
+
+
+def forget(work: Work, traces: Traces) -> dict[str, int]:
+    """Take people out of everything that is not about them alone; how many rows of each table."""
+    return {
+        "events": _forget_events(work, traces),
+        "inbox": _forget_deliveries(work, traces),
+        "jobs": _forget_jobs(work, traces),
+        "idempotency_keys": _forget_answers(work, traces),
+        "one_time_tokens": _forget_tokens(work, traces),
+        "audit_entries": _forget_entries(work, traces),
+    }
+
+
+class Names:
+    """Words and ids that a text may have."""
+
+    def __init__(self, words: Iterable[str], ids: Iterable[str] = ()) -> None:
+        known = {word.strip().casefold() for word in (*words, *ids)} - {""}
+        self.long = {word for word in known if len(word) >= SHORTEST}
+        self.short = known - self.long
+
+    def sought(self) -> set[str]:
+        """What a row must contain for a closer look to be worth it."""
+        return self.long.union(
+            *({f'"{one}"', f":{one},", f":{one}}}", f": {one}"} for one in self.short)
+        )
+
+    def are_in(self, value: Any, key: str = "", above: str = "") -> bool:
+        """Whether plain data names one of them: by an own value, or as a word of a text."""
+        if isinstance(value, dict):
+            return any(self.are_in(one, name, key) or self._in(name) for name, one in value.items())
+        if isinstance(value, list):
+            return any(self.are_in(one, key, above) for one in value)
+        said = str(value).strip().casefold()
+        if said in self.short:
+            return key in OWN_KEYS or (key == "id" and above in ("customer", "user"))
+        return said in self.long or (isinstance(value, str) and self._in(said))
+
+    def are_in_any(self, column: Column[Any], value: Any) -> bool:
+        """Whether a column's value names one of them; bytes are a body, JSON or a form's.
+
+        A key is somebody's own invention, such as `push-1042`: there a part is enough.
+        """
+        if column.name == "key":
+            return value is not None and any(word in value.casefold() for word in self.long)
+        if not isinstance(value, bytes):
+            return self.are_in(value)
+        try:
+            return self.are_in(msgspec.json.decode(value))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._in(unquote_plus(value.decode("utf-8", "replace")))
+
+    def _in(self, text: str) -> bool:
+        return not self.long.isdisjoint(_SPLIT.split(text.casefold()))
+
+
+def parts(values: Iterable[Any], most: int = PART) -> Iterator[list[Any]]:
+    """The values in lists that one statement takes."""
+    listed = list(values)
+    for start in range(0, len(listed), most):
+        yield listed[start : start + most]
+
+
+# The log -----------------------------------------------------------------------------------
+
+
+def _forget_events(work: Work, traces: Traces) -> int:
+    """Put a stone in the place of every event about these people."""
+    return sum(
+        bury(work, traces.workspace_id, column.in_(some))
+        for column, values in (
+            (_events.c.visitor_id, traces.visitors),
+            (_events.c.customer_id, traces.customers),
+            (_events.c.seq, _of_nobody_yet(work, traces)),
+        )
+        for some in parts(values)
+    )
+
+
+def _of_nobody_yet(work: Work, traces: Traces) -> list[int]:
+    """Events that name nobody, but show a thing of theirs, such as an order a guest had placed."""
+    wanted = {one.encode() for one in (*traces.records, *traces.deeds)}
+    if not wanted:
+        return []
+    rows = work.execute(
+        select(_events.c.seq, _events.c.body).where(
+            _events.c.workspace_id == traces.workspace_id,
+            _events.c.audience != Erased.audience,
+            _events.c.customer_id.is_(None),
+            _events.c.visitor_id.is_(None),
+        )
+    )
+    return [row.seq for row in rows if not wanted.isdisjoint(_ID.findall(row.body))]
+
+
+def bury(work: Work, workspace_id: str, *conditions: ColumnElement[bool]) -> int:
+    """Put stones in the place of these events; how many."""
+    stone = {"audience": Erased.audience, "visitor_id": None, "customer_id": None, "body": _STONE}
+    these = (_events.c.workspace_id == workspace_id, *conditions)
+    return work.execute(update(_events).where(*these).values(stone)).rowcount
+
+
+# Queues and answers ------------------------------------------------------------------------
+
+
+def _forget_deliveries(work: Work, traces: Traces) -> int:
+    """Empty the webhooks that name them and end those that wait, but keep them known as taken.
+
+    A delivery that is at work is ended, too: its handler has it in hand, and does all of its
+    erasing in one unit.
+    """
+    table = inbox.table
+    seen = _found(work, table, (table.c.body,), traces, Names(traces.words, traces.ids))
+    for source, ids in traces.named.items():
+        of_source = table.c.source == source
+        seen |= _found(work, table, (table.c.body,), traces, Names((), ids), of_source)
+    return _empty(work, table, seen, headers={}, body=b"")
+
+
+def _forget_jobs(work: Work, traces: Traces) -> int:
+    """Empty and end the jobs that were about them."""
+    table = jobs.table
+    columns = (table.c.args, table.c.key, table.c.error)
+    seen = _found(work, table, columns, traces, traces.names())
+    return _empty(work, table, seen, args={}, key=None)
+
+
+def _empty(work: Work, table: Table, keys: set[Key], **values: Any) -> int:
+    ended = func.coalesce(table.c.ended_at, work.now)
+    for key in keys:
+        work.execute(
+            update(table)
+            .where(_is(table, key))
+            .values(**values, error="", state="done", ended_at=ended)
+        )
+    return len(keys)
+
+
+def _forget_answers(work: Work, traces: Traces) -> int:
+    """Drop the answers kept for repeated requests that name them."""
+    return _drop(work, _keys, (_keys.c.key, _keys.c.body), traces)
+
+
+def _forget_tokens(work: Work, traces: Traces) -> int:
+    """Drop the tickets that stand for them."""
+    return _drop(work, _tokens, (_tokens.c.subject,), traces)
+
+
+def _drop(work: Work, table: Table, columns: Sequence[Column[Any]], traces: Traces) -> int:
+    seen = _found(work, table, columns, traces, traces.names())
+    for key in seen:
+        work.execute(delete(table).where(_is(table, key)))
+    return len(seen)
+
+
+def _found(
+    work: Work,
+    table: Table,
+    columns: Sequence[Column[Any]],
+    traces: Traces,
+    names: Names,
+    *conditions: ColumnElement[bool],
+) -> set[Key]:
+    """The keys of the rows in which a column names one of them."""
+    keys = list(table.primary_key.columns)
+    seen: set[Key] = set()
+    for words in parts(sorted(names.sought()), AT_ONCE):
+        query = select(*keys, *columns).where(
+            table.c.workspace_id == traces.workspace_id,
+            or_(*(mentions(work, column, words) for column in columns)),
+            *conditions,
+        )
+        for row in work.execute(query):
+            if any(map(names.are_in_any, columns, row[len(keys) :])):
+                seen.add(tuple(row[: len(keys)]))
+    return seen
+
+
+def _is(table: Table, key: Key) -> ColumnElement[bool]:
+    columns = table.primary_key.columns
+    return and_(*(column == value for column, value in zip(columns, key, strict=True)))
+
+
+# The books ---------------------------------------------------------------------------------
+
+
+def _forget_entries(work: Work, traces: Traces) -> int:
+    """Keep that something was done and by whom of the team, but nothing of these people."""
+    columns = (_entries.c.before, _entries.c.after, _entries.c.target)
+    seen = _found(work, _entries, columns, traces, traces.names())
+    for key in seen:
+        work.execute(update(_entries).where(_is(_entries, key)).values(_BLANK))
+    by_name = Names(traces.words, chain(*traces.named.values()))
+    for key in _found(work, _entries, (_entries.c.target,), traces, by_name):
+        work.execute(update(_entries).where(_is(_entries, key)).values(target="erased"))
+    for some in parts(traces.visitors):
+        theirs = (_entries.c.actor_kind == "visitor", _entries.c.actor_id.in_(some))
+        of_workspace = _entries.c.workspace_id == traces.workspace_id
+        blank = {**_BLANK, "actor_name": "", "address": ""}
+        work.execute(update(_entries).where(of_workspace, *theirs).values(blank))
+    return len(seen)
