@@ -7,18 +7,16 @@ body, and is not signed.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from connectors.shopify.settings import SHOP
+from connectors.shopify.signatures import is_fresh, is_hex_of
 
 PREFIX, SUBPATH = "apps", "parley"  # as in shopify.app.toml; the extension's block has it, too
 PATH = f"/{PREFIX}/{SUBPATH}"
-WINDOW = 90  # seconds a signature counts, before and after
 LONGEST = 1024  # characters of query
 _SHAPES = {
     "shop": SHOP,
@@ -39,24 +37,17 @@ class ProxyQuery:
 
     def is_signed_by(self, secrets: Iterable[str]) -> bool:
         """Whether the shop's app has signed it with one of these."""
-        said = self.given["signature"]
-        return any([hmac.compare_digest(signature(self.given, one), said) for one in secrets])
+        signed = {name: value for name, value in self.given.items() if name != "signature"}
+        message = "".join(sorted(f"{name}={value}" for name, value in signed.items()))
+        return is_hex_of(message.encode(), self.given["signature"], secrets)
 
 
 def read_query(raw: str, now: float, path: str = PATH) -> ProxyQuery | None:
     """The query, or None for any that Shopify would not send us now."""
     given = _once_each(raw)
-    if given is None or given["path_prefix"] != path:
-        return None
-    if abs(int(given["timestamp"]) - now) > WINDOW:
+    if given is None or given["path_prefix"] != path or not is_fresh(given, now):
         return None
     return ProxyQuery(given["shop"], given["logged_in_customer_id"], given)
-
-
-def signature(given: Mapping[str, str], secret: str) -> str:
-    """What Shopify computes over the decoded parameters."""
-    pairs = sorted(f"{name}={value}" for name, value in given.items() if name != "signature")
-    return hmac.new(secret.encode(), "".join(pairs).encode(), hashlib.sha256).hexdigest()
 
 
 def _once_each(raw: str) -> dict[str, str] | None:
