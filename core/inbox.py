@@ -25,6 +25,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     RowMapping,
+    delete,
     func,
     select,
 )
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 KEPT = 14 * 24 * 3_600_000  # milliseconds a delivery stays for replay, and for its duplicates
 KEPT_DEAD = 60 * 24 * 3_600_000
+PART = 1_000  # deliveries forgotten at once
 
 
 class InboxDelivery(Leased, table=True):
@@ -146,6 +148,13 @@ def replay_of(work: Work, workspace_id: str, connection: str, delivery: str | No
     """Put one delivery of a connection, or all that were given up, back in line; how many."""
     which = table.c.state == "dead" if delivery is None else table.c.id == delivery
     return queue.replay(work, *_of(workspace_id, connection), which)
+
+
+def forget_of(work: Work, workspace_id: str, connection: str) -> int:
+    """Drop a part of what a connection has sent; how many, 0 when there are no more."""
+    some = select(table.c.id).where(*_of(workspace_id, connection)).limit(PART)
+    this = (table.c.workspace_id == workspace_id, table.c.id.in_(some))
+    return int(work.execute(delete(table).where(*this)).rowcount)
 
 
 def _of(workspace_id: str, connection: str) -> tuple[ColumnElement[bool], ...]:

@@ -371,6 +371,14 @@ def records_of(
     return [to_view(row) for row in rows.mappings()]
 
 
+def find_record(
+    work: Work, workspace_id: str, source: str, kind: RecordKind, reference: str
+) -> Record | None:
+    """The record a source knows by this reference, if there is one; locked until the commit."""
+    found = _known.rows(work.connection, [(workspace_id, source, kind, reference)], lock=True)
+    return to_view(found[0]) if found else None
+
+
 def record_for(work: Work, workspace_id: str, record_id: str) -> Record:
     """The record, or NotFound."""
     return to_view(_row(work, workspace_id, record_id))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 
 import click
 
 from connectors.http import Http
-from connectors.shopify import install, oauth
+from connectors.shopify import compare, dirty, install, marking, oauth, sync, topics, webhooks
 from connectors.shopify.client import Api
 from connectors.shopify.grants import Grants
+from connectors.shopify.orders import Orders
 from connectors.shopify.routes import routes
+from connectors.shopify.senders import Senders
 from connectors.shopify.settings import NAME, Settings, ShopSettings
 from connectors.shopify.tokens import Tokens
 from core.access import Principal
@@ -22,14 +24,17 @@ from core.connector import (
     ConnectionDraft,
     Connector,
     Manifest,
+    Progress,
     SetupField,
     SetupStep,
 )
 from core.hookspecs import hookimpl
+from core.inbox import Delivery
 from core.jobs import Job
 from core.plugin import Plugin
 from core.routes import Route, SocketRoute
 from core.services import Services
+from core.views import OrderDetails
 
 
 class Shopify(Connector):
@@ -53,6 +58,8 @@ class Shopify(Connector):
         self.grants = Grants(self.http, settings)
         self.tokens = Tokens(services, settings, self.grants)
         self.api = Api(self.http, settings, self.tokens)
+        self.senders = Senders(self)
+        self.orders = Orders(self)
 
     def setup_steps(self, hub: str) -> Sequence[SetupStep]:
         return oauth.steps(hub, self.options)
@@ -67,6 +74,37 @@ class Shopify(Connector):
 
     async def disconnect(self, services: Services, connection: Connection) -> None:
         await install.disconnect(self, connection)
+
+    def backfill(
+        self, services: Services, connection: Connection, cursor: str
+    ) -> AsyncIterator[Progress]:
+        return sync.backfill(self, connection, cursor)
+
+    def reconcile(
+        self, services: Services, connection: Connection, cursor: str
+    ) -> AsyncIterator[Progress]:
+        return compare.reconcile(self, connection, cursor)
+
+    def sweep(self, services: Services, connection: Connection) -> AsyncIterator[Progress]:
+        return compare.sweep(self, connection)
+
+    def is_genuine(self, connection: Connection, headers: Mapping[str, str], body: bytes) -> bool:
+        return webhooks.is_genuine(self, connection, headers, body)
+
+    async def handle(
+        self, services: Services, connection: Connection, topic: str, body: bytes
+    ) -> None:
+        await topics.handle(self, connection, topic, body)
+
+    async def orders_of(
+        self, services: Services, connection: Connection, external_id: str, limit: int
+    ) -> list[OrderDetails]:
+        return await self.orders.of_customer(connection, external_id, limit)
+
+    async def order(
+        self, services: Services, connection: Connection, reference: str
+    ) -> OrderDetails:
+        return await self.orders.one(connection, reference)
 
 
 class Hooks:
@@ -101,7 +139,22 @@ class Hooks:
         async def keep_keys(services: Services) -> None:
             await shopify.tokens.keep()
 
-        return [Job(f"{NAME}.keep_keys", keep_keys, every=timedelta(days=1))]
+        async def reread(services: Services, workspace_id: str, connection_id: str) -> None:
+            await dirty.run(shopify, workspace_id, connection_id)
+
+        return [
+            Job(f"{NAME}.keep_keys", keep_keys, every=timedelta(days=1)),
+            Job(marking.JOB, reread),
+        ]
+
+    @hookimpl
+    async def startup(self, services: Services, settings: Settings) -> None:
+        shopify = self._shopify(services, settings)
+
+        async def take_in(services: Services, delivery: Delivery) -> None:
+            await topics.take_in(shopify, delivery)
+
+        services.inbox.handler(NAME, take_in)
 
     @hookimpl
     async def shutdown(self, services: Services) -> None:

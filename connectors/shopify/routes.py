@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.shopify import embedded, oauth, storefront
+from connectors.shopify import embedded, oauth, storefront, webhooks
 from core.routes import Route, SocketRoute
 
 if TYPE_CHECKING:
@@ -13,4 +13,9 @@ if TYPE_CHECKING:
 
 def routes(shopify: Shopify) -> list[Route | SocketRoute]:
     """What the connector serves; each module adds its own."""
-    return [*oauth.routes(shopify), *embedded.routes(shopify), *storefront.routes(shopify)]
+    return [
+        *oauth.routes(shopify),
+        *embedded.routes(shopify),
+        *storefront.routes(shopify),
+        *webhooks.routes(shopify),
+    ]

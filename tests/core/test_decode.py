@@ -282,3 +282,13 @@ def test_N1_a_damaged_batch_is_read_or_refused(data: st.DataObject) -> None:
         read(bytes(body))
     except HubError as error:
         assert error.status in (400, 422)
+
+
+def test_S8_a_vendors_long_ids_are_exact_where_they_are_asked_for() -> None:
+    body = b'{"id": 820982911946154508}'
+    found = decode(body, dict[str, Any], limit=100, large_numbers=True)
+    assert found == {"id": 820982911946154508}
+    with pytest.raises(Malformed):
+        decode(body, dict[str, Any], limit=100)
+    with pytest.raises(Malformed):
+        decode(b'{"note": "\\ud800"}', dict[str, Any], limit=100, large_numbers=True)
