@@ -142,7 +142,10 @@ class Http:
         session = self._session(self._way(url))
         host = _host(url)
         limits = aiohttp.ClientTimeout(
-            total=within, connect=None, sock_connect=min(CONNECT, within), sock_read=READ
+            total=within,
+            connect=within / 2,  # with the wait for a free connection: nothing has been sent
+            sock_connect=min(CONNECT, within / 2),
+            sock_read=READ,
         )
         with _plainly(host):
             async with session.request(

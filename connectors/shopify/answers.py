@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from connectors.http import Reply
-from connectors.shopify.throttle import seconds_to_wait
+from connectors.shopify.throttle import Throttled, seconds_to_wait
 from core.errors import NotFound, Refused, Unavailable
 
 NO_DATA = "The shop's answer has no data."
@@ -20,14 +20,6 @@ class TokenRefused(Refused):
 
 class TooCostly(Refused):
     """The operation asks for more at once than the shop gives: ask for a smaller page."""
-
-
-class Throttled(Unavailable):
-    """The shop did nothing but say that we are too fast."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__("The shop asks us to slow down.", code="throttled")
-        self.seconds = seconds
 
 
 _WORDS = {
@@ -79,7 +71,7 @@ def data_of(answer: Any, roots: frozenset[str], *, whole: bool = False) -> dict[
 def _judge(errors: Any, data: Any, cost: Any, whole: bool) -> None:
     """Raise what the errors mean, the worst first."""
     if isinstance(errors, str):
-        raise Refused(f"Shopify said: {errors[:300]}", code="refused_operation")
+        raise Unavailable("Shopify failed at this.", code="vendor_error")
     found = [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
     codes = {_code(one) for one in found}
     if "THROTTLED" in codes:

@@ -17,13 +17,18 @@ from typing import Any
 import msgspec
 import structlog
 from graphql import FieldNode, OperationDefinitionNode, OperationType, parse
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_delay
-from tenacity.stop import stop_after_attempt
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_before_delay,
+)
 
 from connectors.http import Busy, Http, NotSent, Reply
-from connectors.shopify.answers import Throttled, TokenRefused, cost_of, data_of, refuse
+from connectors.shopify.answers import TokenRefused, cost_of, data_of, refuse
 from connectors.shopify.settings import API_VERSION, Settings, ShopSettings, checked
-from connectors.shopify.throttle import Share, Throttle
+from connectors.shopify.throttle import Share, Throttle, Throttled
 from connectors.shopify.tokens import Tokens
 from core.connector import Connection
 from core.errors import HubError, Unavailable
@@ -190,7 +195,7 @@ def problems(payload: Any) -> list[dict[str, Any]]:
 def _tries(op: Operation, share: Share) -> AsyncRetrying:
     return AsyncRetrying(
         retry=retry_if_exception(op.may_repeat),
-        stop=stop_after_attempt(TRIES[share]) | stop_after_delay(PATIENCE[share]),
+        stop=stop_after_attempt(TRIES[share]) | stop_before_delay(PATIENCE[share]),
         wait=_wait,
         before_sleep=partial(_note, op.name),
         reraise=True,

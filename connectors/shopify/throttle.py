@@ -9,13 +9,24 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Literal
 
+from core.errors import Unavailable
+
 Share = Literal["live", "background"]
 RATE = 100.0  # points a second of the smallest plan
 SIZE = 1000.0  # until the shop tells its own
 KEPT_FOR_LIVE = 0.2  # of the bucket: a backfill never makes an agent wait
 GUESS = 50.0  # what an operation costs until it has been run once
 LONGEST = 60.0  # seconds
+LONGEST_LIVE = 8.0
 REMEMBERED = 10_000
+
+
+class Throttled(Unavailable):
+    """We are too fast: the shop did nothing but say so, or was not even asked."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("The shop asks us to slow down.", code="throttled")
+        self.seconds = seconds
 
 
 class Bucket:
@@ -81,8 +92,13 @@ class Throttle:
         return self._costs.get(operation, GUESS)
 
     async def enter(self, key: str, operation: str, share: Share) -> float:
-        """Wait until the operation may go; the points that were counted for it."""
+        """Wait until the operation may go; the points that were counted for it.
+
+        Throttled if a live one would wait long: somebody sits before a screen.
+        """
         bucket, cost = self.bucket(key), self.cost(operation)
+        if share == "live" and (wait := bucket.wait(cost, share)) > LONGEST_LIVE:
+            raise Throttled(wait)
         while (wait := bucket.wait(cost, share)) > 0:  # noqa: ASYNC110 -- time is what we wait for
             await asyncio.sleep(min(wait, LONGEST) * random.uniform(1.0, 1.2))  # noqa: S311
         bucket.take(cost)
