@@ -237,7 +237,11 @@ def app(store: Standin, shop: Shop) -> str:
     else:
         state = f"<p>{name} is not installed. {button('install', 'Install', 'primary')} "
     state += f'<a href="/admin/apps/{installation.app.handle}">Open the app</a></p>'
-    state += "<p>" + " ".join(pill(one) for one in sorted(installation.scopes)) + "</p>"
+    state += (
+        "<p>"
+        + " ".join(f'<span class="pill">{esc(one)}</span>' for one in sorted(installation.scopes))
+        + "</p>"
+    )
     embed = (
         f"<p>The app embed is <b>{'on' if shop.embed_on else 'off'}</b>. "
         f"{button('embed', 'Switch it ' + ('off' if shop.embed_on else 'on'))}</p>"

@@ -29,6 +29,8 @@ button { cursor:pointer; background:#fff } button:hover { border-color:var(--acc
 button.primary { background:var(--accent); color:#fff; border-color:var(--accent) }
 button.danger { color:var(--bad) } label { display:grid; gap:.2rem; font-size:.8rem;
   color:var(--soft) } .row { display:flex; gap:.6rem; flex-wrap:wrap; align-items:end }
+input[type=number] { width:6.5rem } header.top select { color:var(--ink) }
+.card > form + form.inline { display:inline-block; margin-top:.6rem }
 form.inline { display:inline } .soft { color:var(--soft) } .bad { color:var(--bad) }
 .good { color:var(--good) } .pill { border-radius:99px; padding:.1rem .6rem; font-size:.8rem;
   background:#e6efec; white-space:nowrap } .pill.bad { background:#f8e3e4 }
@@ -47,6 +49,7 @@ def page(title: str, body: str, *, header: str = "", tail: str = "") -> str:
     return (
         "<!doctype html><html lang=en><meta charset=utf-8>"
         '<meta name=viewport content="width=device-width,initial-scale=1">'
+        "<link rel=icon href=data:,>"
         f"<title>{html.escape(title)}</title><style>{STYLE}</style>"
         f"{header}<main>{body}</main>{tail}</html>"
     )

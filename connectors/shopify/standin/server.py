@@ -82,6 +82,8 @@ class Standin(StandinServer):
             )
             text = page("Which shop?", f"<h1>Which shop?</h1>{links}")
             raise web.HTTPMultipleChoices("/", text=text, content_type="text/html")
+        if request.method == "POST":
+            raise web.HTTPNotFound(text='{"errors":"Not Found"}', content_type="application/json")
         raise web.HTTPNotFound(text="Sorry, this shop is currently unavailable.")
 
     def labels(self, request: Recorded) -> frozenset[str]:

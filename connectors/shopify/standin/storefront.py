@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -12,7 +13,7 @@ from connectors.shopify.standin.liquid import Block
 from connectors.shopify.standin.orders import total_text
 from connectors.shopify.standin.pages import esc, page
 from connectors.shopify.standin.shop import Shop
-from connectors.shopify.standin.values import Node
+from connectors.shopify.standin.values import Node, price
 
 if TYPE_CHECKING:
     from connectors.shopify.standin.server import Standin
@@ -56,7 +57,7 @@ class Storefront:
         shop = self.store.shop_of(request)
         shown = list(shop.catalog.products.values())
         shown = [one for one in reversed(shown[:2_000]) if one.status == "ACTIVE"][:SHELF]
-        goods = "".join(_tile(shop.read(one)) for one in shown)
+        goods = "".join(_tile(shop.read(one), shop.currency) for one in shown)
         nothing = '<p class="soft">Nothing is for sale yet. Add a product in the admin.</p>'
         return self._page(request, shop, f'<div class="goods">{goods}</div>' if goods else nothing)
 
@@ -218,13 +219,13 @@ class Storefront:
         return f'{html}<script src="/extensions/{block.script}" defer></script>'
 
 
-def _tile(node: Node) -> str:
-    lowest = node["priceRangeV2"]["minVariantPrice"]
+def _tile(node: Node, currency: str) -> str:
+    lowest = price(min(Decimal(one["price"]) for one in node["variants"]), currency)
     sold = "" if node["totalInventory"] > 0 else ' <span class="pill bad">Sold out</span>'
     return f"""<a class="card" href="/products/{esc(node["handle"])}"
  style="text-decoration:none;color:inherit"><img alt="" src="{_picture(node)}">
 <span class="text"><b>{esc(node["title"])}</b><span class="soft">{esc(node["vendor"])}</span>
-<span class="price">{esc(lowest["amount"])} {lowest["currencyCode"]}{sold}</span></span></a>"""
+<span class="price">{lowest} {currency}{sold}</span></span></a>"""
 
 
 def _picture(node: Node) -> str:

@@ -35,7 +35,7 @@ class Delivery:
     body: bytes
     headers: dict[str, str]
     subscription: Subscription | None = None
-    attempts: list[str] = field(default_factory=list)  # "200", "503", "ClientConnectorError"
+    attempts: list[str] = field(default_factory=list)  # "200", "503", "no connection"
 
     @property
     def id(self) -> str:
@@ -161,7 +161,8 @@ class Webhooks:
             ) as answer:
                 delivery.attempts.append(str(answer.status))
         except (aiohttp.ClientError, TimeoutError) as error:
-            delivery.attempts.append(type(error).__name__)
+            slow = isinstance(error, TimeoutError)
+            delivery.attempts.append("no answer in 5 s" if slow else "no connection")
         return delivery.arrived
 
     def again(self, delivery: Delivery) -> None:
