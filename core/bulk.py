@@ -140,4 +140,6 @@ class ByKeys:
         same = [one == wanted.c[name.key] for one, name in zip(self._key, names, strict=True)]
         # One order for everyone who locks: no two wait for each other.
         query = select(*self._columns).join(wanted, and_(*same)).order_by(*self._key)
-        return query.with_for_update(of=self._key[0].table) if lock else query
+        # Rows that refer to these may be added meanwhile (KEY SHARE): two units that have each done
+        # so in one workspace would wait for each other for ever.
+        return query.with_for_update(of=self._key[0].table, key_share=True) if lock else query

@@ -188,12 +188,14 @@ def judge(policy: DiscountPolicy, wish: DiscountWish, currency: str) -> Verdict:
         return _no("The assistant gives codes to verified customers alone.", "not_verified")
     if wish.valid_days > policy.valid_days:
         return _bad(f"A code is valid for {policy.valid_days} days at most.", "valid_days")
-    if currency and currency != policy.currency and (wish.amount or policy.minimum):
+    verdict = _sized(policy, wish)
+    counted = wish.amount is not None or bool(policy.minimum)
+    if verdict.decision != "refuse" and counted and currency not in ("", policy.currency):
         return _no(
-            f"This shop sells in {currency}, the policy counts in {policy.currency or 'none'}.",
+            f"This shop sells in {currency}, the policy counts in {policy.currency}.",
             "other_currency",
         )
-    return _sized(policy, wish)
+    return verdict
 
 
 def _sized(policy: DiscountPolicy, wish: DiscountWish) -> Verdict:
