@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Table, and_, exists, or_, select
 from core import agents, inbox, records
 from core.access import Principal
 from core.audit import audit, itself
-from core.customers import Facts, customer_for
+from core.customers import Customer, Facts, customer_for
 from core.db import Work, table_of
 from core.erasing import (
     CONVERSATIONS,
@@ -47,10 +47,36 @@ from core.remains import find_remains as find_remains  # the proof, beside what 
 from core.remains import has
 from core.traces import Traces, bury, forget, parts
 
+NAMING = ("email", "phone", "name", "username", "address")  # of a profile
 PEOPLE, ROWS, EVENTS = 100, 500, 5_000  # of a source that one unit erases
 
 _products = table_of(Product)
 _events = table_of(EventRow)
+
+
+# Who it is ---------------------------------------------------------------------------------
+
+
+def people_named(work: Work, workspace_id: str, named: str) -> list[Customer]:
+    """The customers with this id, ours or a source's own, or with this e-mail address."""
+    named = named.strip()
+    theirs = or_(
+        CUSTOMERS.c.id == named,
+        CUSTOMERS.c.external_id == named,
+        CUSTOMERS.c.email_key == named.casefold(),
+    )
+    query = select(Customer).where(CUSTOMERS.c.workspace_id == workspace_id, theirs)
+    return list(work.session.scalars(query.order_by(CUSTOMERS.c.source, CUSTOMERS.c.id)))
+
+
+def words_of(work: Work, customer: Customer) -> list[str]:
+    """What to look for after a customer was erased: what names them and hardly anything else."""
+    facts = [str(fact["value"]) for name, fact in customer.profile.items() if name in NAMING]
+    references = select(RECORDS.c.reference).where(
+        RECORDS.c.workspace_id == customer.workspace_id, RECORDS.c.customer_id == customer.id
+    )
+    known = {*facts, customer.external_id, *work.execute(references).scalars()}
+    return sorted(one for one in known if len(one) >= (8 if one.isdigit() else 6))
 
 
 # Handing out -------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ COMMANDS = {
     "migrate": "Bring the database to this version's schema.",
     "backup": "Copy all data into one file.",
     "restore": "Bring a backup back.",
+    "export": "Write down everything that is known of a customer.",
+    "erase": "Take a customer away for good, or all that a shop brought.",
     "doctor": "Check the set-up and say what to mend.",
     "openapi": "Print the description of the HTTP API.",
 }
