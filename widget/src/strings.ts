@@ -71,6 +71,19 @@ export const english = {
   inStock: "In stock",
   soldOut: "Sold out",
   opensNewTab: "opens in a new tab",
+  off: "off",
+  copyCode: "Copy the code",
+  copied: "Copied",
+  useCode: "Use it",
+  oneUse: "One use.",
+  oneUseUntil: (day: string) => `One use, until ${day}.`,
+  ordersOver: (amount: string) => `Orders over ${amount}.`,
+  codeStates: {
+    redeemed: "You have used this code.",
+    expired: "This code has expired.",
+    revoked: "This code was withdrawn.",
+    soon: "The shop is making this code.",
+  },
 };
 
 export type Words = typeof english;

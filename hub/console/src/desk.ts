@@ -3,15 +3,19 @@
 import { effect, signal, untracked } from "@preact/signals";
 import type { Author, HubEvent, Message, Person, Problem, Status } from "../../../chat/protocol";
 import { newId } from "../../../widget/src/app/id";
+import { Approvals } from "./approvals";
 import { Connection, type Frame } from "./connection";
 import { CustomerPanel } from "./customer";
+import { Codes } from "./discounts";
 import { Drafts } from "./drafts";
 import { get } from "./http";
 import { Inbox } from "./inbox";
+import { Deeds } from "./orders";
 import { Outbox } from "./outbox";
 import { Presence } from "./presence";
 import { filter, openConversation } from "./router";
-import { expire, type Me } from "./session";
+import { expire, isAdmin, type Me } from "./session";
+import { Shops } from "./shops";
 import { Threads } from "./thread";
 import { problem } from "./toast";
 
@@ -37,6 +41,10 @@ export class Desk {
   readonly threads = new Threads();
   readonly customer: CustomerPanel;
   readonly presence = new Presence();
+  readonly shops = new Shops();
+  readonly codes = new Codes();
+  readonly deeds = new Deeds();
+  readonly approvals: Approvals;
   readonly drafts: Drafts;
   readonly outbox: Outbox;
   readonly connection: Connection;
@@ -50,6 +58,7 @@ export class Desk {
 
   constructor(readonly me: Me) {
     this.inbox = new Inbox(me.agent.id);
+    this.approvals = new Approvals(isAdmin(me));
     this.customer = new CustomerPanel(this.inbox);
     this.drafts = new Drafts(localStorage, me.agent.id);
     this.connection = new Connection({ hear: (frame) => this.hear(frame), signedOut: expire });
@@ -129,6 +138,10 @@ export class Desk {
     if (event.type === "MessageAdded" || event.type === "NoteAdded") this.said(event.conversation, event.message);
     this.inbox.hear(event);
     this.customer.hear(event);
+    this.shops.hear(event);
+    this.codes.hear(event);
+    this.deeds.hear(event);
+    this.approvals.hear(event);
     this.news.value = event;
   }
 
@@ -163,6 +176,8 @@ export class Desk {
       this.inbox.refresh(open),
       this.threads.refresh(open),
       this.customer.load(),
+      this.shops.refresh(),
+      this.approvals.load(),
       this.loadColleagues(),
     ]);
   }

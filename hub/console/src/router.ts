@@ -5,7 +5,7 @@ import type { Status } from "../../../chat/protocol";
 
 export const TABS = ["mine", "unassigned", "all"] as const;
 export const STATUSES = ["open", "pending", "snoozed", "resolved", "any"] as const;
-const PAGES = ["install", "launcher", "developers"] as const;
+const PAGES = ["install", "launcher", "integrations", "developers", "discounts"] as const;
 
 export type Tab = (typeof TABS)[number];
 export type StatusFilter = Status | "any";
@@ -26,6 +26,8 @@ export interface InboxPlace extends Filter {
 export interface SettingsPlace {
   screen: "settings";
   page: Page | null; // null: the list of pages, on a phone
+  within?: string[]; // a place below the page: one connection, a connector to connect
+  query?: string; // what the page itself reads, such as the filter of a table
 }
 
 export type Place = InboxPlace | SettingsPlace;
@@ -43,8 +45,8 @@ export const INBOX: InboxPlace = {
 
 /** The place an address means; anything unknown is the inbox. */
 export function parse(path: string, search: string): Place {
-  const [screen, name] = path.slice(BASE.length).split("/").filter(Boolean).map(decoded);
-  if (screen === "settings") return { screen, page: oneOf(PAGES, name) ?? null };
+  const [screen, name, ...within] = path.slice(BASE.length).split("/").filter(Boolean).map(decoded);
+  if (screen === "settings") return settings(oneOf(PAGES, name), within, search.replace(/^\?/, ""));
   const query = new URLSearchParams(search);
   return {
     screen: "inbox",
@@ -56,9 +58,17 @@ export function parse(path: string, search: string): Place {
   };
 }
 
+function settings(page: Page | null, within: string[], query: string): SettingsPlace {
+  if (!page) return { screen: "settings", page };
+  return { screen: "settings", page, ...(within.length && { within }), ...(query && { query }) };
+}
+
 /** The address of a place; what is as usual is left out. */
 export function address(place: Place): string {
-  if (place.screen === "settings") return [BASE, "settings", place.page].filter(Boolean).join("/");
+  if (place.screen === "settings") {
+    const path = [BASE, "settings", place.page, ...(place.within ?? []).map(encodeURIComponent)];
+    return path.filter(Boolean).join("/") + (place.query ? `?${place.query}` : "");
+  }
   const query = new URLSearchParams();
   for (const name of ["tab", "status", "q"] as const) {
     if (place[name] !== INBOX[name]) query.set(name, place[name]);

@@ -61,7 +61,7 @@ function withMessage(row: InboxRow, message: Message): InboxRow {
   return {
     ...row,
     last_seq: seq,
-    last: { text: text || productLine(message), author: author.kind, at },
+    last: { text: text || cardLine(message), author: author.kind, at },
     unread: byVisitor ? row.unread + 1 : 0,
     agent_read_seq: byVisitor ? row.agent_read_seq : seq,
     visitor_read_seq: byVisitor ? seq : row.visitor_read_seq,
@@ -77,7 +77,7 @@ function withRead(row: InboxRow, reader: "agent" | "visitor", upto: number): Inb
   return { ...row, agent_read_seq: read, unread: read >= row.last_seq ? 0 : row.unread };
 }
 
-const productLine = (message: Message): string => message.cards[0]?.title ?? "";
+const cardLine = (message: Message): string => message.cards[0]?.title ?? "";
 
 /** The counts once `before` has become `after`; both in the same conversation. */
 export function recount(counts: Counts, before: InboxRow, after: InboxRow, filter: Filter, me: string): Counts {

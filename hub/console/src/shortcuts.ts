@@ -13,6 +13,7 @@ export const SHEET: readonly Shortcut[] = [
   { does: "Next, previous conversation", keys: [["Alt", "J"], ["Alt", "K"]] },
   { does: "Reply, private note", keys: [["Alt", "L"], ["Alt", "P"]] },
   { does: "Resolve", keys: [["Alt", "E"]] },
+  { does: "Offer a discount", keys: [["Alt", "D"]] },
   { does: "Send, new line", keys: [["Enter"], ["Shift", "Enter"]] },
   { does: "Settings", keys: [["Alt", "S"]] },
   { does: "This sheet, close", keys: [["?"], ["Esc"]] },
@@ -23,7 +24,10 @@ export const sheetOpen = signal(false);
 /** Asks the composer of the conversation on screen to take the focus. */
 export const composing = signal<{ mode: "reply" | "note" } | null>(null);
 
-type Action = (desk: Desk) => void;
+/** Asks the composer to open the offer of a discount. */
+export const offering = signal(false);
+
+type Action = (desk: Desk) => unknown;
 
 const BY_CODE: { readonly [code: string]: Action } = {
   KeyJ: (desk) => step(desk, 1),
@@ -31,6 +35,7 @@ const BY_CODE: { readonly [code: string]: Action } = {
   KeyE: (desk) => resolve(desk),
   KeyP: () => compose("note"),
   KeyL: () => compose("reply"),
+  KeyD: () => (offering.value = true),
   KeyS: () => go({ screen: "settings", page: null }),
 };
 

@@ -17,9 +17,15 @@ const KNOWN: { readonly [source: string]: Source } = {
   browser: BROWSER,
 };
 
-/** A connector we have never met is named by its own name. */
+/** By a connector's name or "name:shop". One we have never met is named by its own name. */
 export function source(key: string): Source {
-  const known = KNOWN[key.replace(/-/g, "_").toLowerCase()];
-  if (known || !key) return known ?? BROWSER;
-  return { name: key, letter: key.charAt(0).toUpperCase(), look: "" };
+  const [connector, shop] = split(key);
+  const known = KNOWN[connector.replace(/-/g, "_").toLowerCase()];
+  const found = known ?? (key ? { name: connector, letter: connector.charAt(0).toUpperCase(), look: "" as const } : BROWSER);
+  return shop ? { ...found, name: `${found.name}, ${shop}` } : found;
+}
+
+function split(key: string): [string, string] {
+  const colon = key.indexOf(":");
+  return colon < 0 ? [key, ""] : [key.slice(0, colon), key.slice(colon + 1)];
 }

@@ -28,6 +28,20 @@ export function day(at: string): string {
   }).format(date);
 }
 
+/** "29 Nov": the last day of something, never "today", which is over before it is read. */
+export function until(at: string): string {
+  const date = new Date(at);
+  const isThisYear = date.getFullYear() === new Date(minute.value).getFullYear();
+  const year = isThisYear ? {} : { year: "numeric" as const };
+  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", ...year }).format(date);
+}
+
+/** "12.5" as the visitor's language writes it: 12.5%, 12,5 %. */
+export function percent(text: string): string {
+  const format = new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 2 });
+  return format.format(Number(text) / 100);
+}
+
 /** "Now", "2 min", "3 hr", then the day */
 export function ago(at: string): string {
   const past = Math.max(0, minute.value - Date.parse(at));

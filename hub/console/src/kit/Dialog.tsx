@@ -52,6 +52,7 @@ interface ConfirmProps {
   title: string;
   about: string;
   action: string;
+  back?: string; // where "Cancel" could be taken for the deed
   busy?: boolean;
   problem?: string;
   onConfirm: () => void;
@@ -60,11 +61,11 @@ interface ConfirmProps {
 }
 
 /** For what cannot be undone. */
-export function Confirm({ title, about, action, busy, problem, onConfirm, onClose, children }: ConfirmProps) {
+export function Confirm({ title, about, action, back, busy, problem, onConfirm, onClose, children }: ConfirmProps) {
   const footer = (
     <>
       <button type="button" class="btn" onClick={onClose} autofocus>
-        Cancel
+        {back ?? "Cancel"}
       </button>
       <button type="button" class="btn danger" onClick={onConfirm} disabled={busy}>
         {action}

@@ -41,6 +41,30 @@ export function Failed({ title, problem, onRetry }: { title: string; problem: st
   );
 }
 
+/** Grey cards in a grid, where cards are on their way. */
+export function SkeletonCards({ cards }: { cards: number }) {
+  return (
+    <div class="conns late" aria-busy="true">
+      <span class="sr" role="status">
+        Loading
+      </span>
+      {Array.from({ length: cards }, (_, at) => (
+        <div class="card conn" key={at} aria-hidden="true">
+          <div class="flex">
+            <span class="sk tile" />
+            <span class="grow">
+              <span class="sk short" />
+              <span class="sk" />
+            </span>
+          </div>
+          <span class="sk wide" />
+          <span class="sk" />
+        </div>
+      ))}
+    </div>
+  );
+}
+
 /** Grey shapes in the final form, shown only when the wait is long enough to be noticed. */
 export function Skeleton({ rows, avatar }: { rows: number; avatar?: boolean }) {
   return (

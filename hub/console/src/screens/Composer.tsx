@@ -8,6 +8,7 @@ import { moveAlong } from "../kit/Choice";
 import { firstName } from "../person";
 import { composing } from "../shortcuts";
 import { useDesk } from "../work";
+import { DiscountButton } from "./DiscountPopover";
 import { ProductPicker } from "./ProductPicker";
 import { ProductFacts, ProductPicture } from "./ProductCards";
 
@@ -103,6 +104,7 @@ export function Composer({ conversation, name }: Props) {
             }}
           />
         )}
+        {!note && <DiscountButton conversation={conversation} name={name} />}
         <span class="end" />
         <button type="button" class={note ? "btn addnote" : "btn primary"} disabled={!ready} onClick={send}>
           {note ? "Add note" : "Send"}

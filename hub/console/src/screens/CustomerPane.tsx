@@ -17,6 +17,7 @@ import { lastMoved } from "../rows";
 import { source } from "../source";
 import { day, full, since } from "../time";
 import { useDesk } from "../work";
+import { OrderPanel } from "./OrderPanel";
 import { Timeline } from "./Timeline";
 import "./customer.css";
 
@@ -56,6 +57,7 @@ function Panel({ at }: { at: InboxPlace }) {
       <Identity detail={detail} />
       <Assurance detail={detail} />
       <NowOn page={detail.page} />
+      <LatestOrder detail={detail} />
       <Activity detail={detail} />
       <Details rows={facts(detail.customer)} />
       <Earlier rows={detail.earlier} at={at} />
@@ -167,6 +169,14 @@ function NowOn({ page }: { page: Detail["page"] }) {
       </div>
     </section>
   );
+}
+
+/** Orders are somebody's own: nobody has any before they are known. */
+function LatestOrder({ detail }: { detail: Detail }) {
+  const { customer, records } = detail;
+  if (!customer.id) return null;
+  const expected = records.some(({ kind }) => kind === "order");
+  return <OrderPanel key={customer.id} customer={customer.id} name={nameOf(customer.name)} source={customer.source} expected={expected} />;
 }
 
 function Activity({ detail }: { detail: Detail }) {

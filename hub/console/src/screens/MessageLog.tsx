@@ -13,7 +13,7 @@ import { nameOf } from "../person";
 import type { Thread } from "../thread";
 import { clock, full } from "../time";
 import { useDesk } from "../work";
-import { ProductCards } from "./ProductCards";
+import { Cards, isCardText } from "./Cards";
 
 interface Props {
   conversation: string;
@@ -98,7 +98,7 @@ function Theirs({ message, first, row }: SaidProps) {
       <div class="mb">
         {first && <Head name={name} at={message.at} />}
         <Body text={message.text} />
-        <ProductCards cards={message.cards} />
+        <Cards cards={message.cards} />
       </div>
     </div>
   );
@@ -120,8 +120,8 @@ function Ours({ message, first }: { message: Message; first: boolean }) {
       )}
       <div class="mb">
         {first && <Head name={name || "Assistant"} at={message.at} assistant={assistant} />}
-        <Body text={message.text} assistant={assistant} />
-        <ProductCards cards={message.cards} />
+        {!isCardText(message) && <Body text={message.text} assistant={assistant} />}
+        <Cards cards={message.cards} />
       </div>
     </div>
   );
@@ -218,7 +218,7 @@ function Unsent({ message }: { message: Outgoing }) {
       <Avatar name={agent.name} url={agent.avatar_url} size={28} />
       <div class="mb">
         <Body text={text} />
-        <ProductCards cards={message.cards} />
+        <Cards cards={message.cards} />
         {failed ? (
           <div class="seen bad" role="alert">
             <Icon name="alert" size={14} />

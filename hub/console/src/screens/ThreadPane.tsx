@@ -10,6 +10,7 @@ import { useDesk } from "../work";
 import { Composer } from "./Composer";
 import { LineNotice } from "./LineNotice";
 import { MessageLog } from "./MessageLog";
+import { OpenCodes } from "./OpenCodes";
 import { Overtaken } from "./Overtaken";
 import { STATUS_GLYPHS, STATUS_WORDS } from "./status";
 import "./thread.css";
@@ -60,6 +61,7 @@ export function ThreadPane({ at, conversation }: Props) {
       <MessageLog conversation={conversation} row={row} />
       <div class="dock">
         <LineNotice />
+        <OpenCodes conversation={conversation} />
         <Overtaken conversation={conversation} />
         {!gone && <Composer conversation={conversation} name={row ? name : ""} />}
       </div>

@@ -1,4 +1,4 @@
-/** One message: its words as text, never as markup, and the products it shows. */
+/** One message: its words as text, never as markup, and the products and codes it shows. */
 
 import type { JSX } from "preact";
 import type { ProductCard as Product } from "../../../../chat/protocol";
@@ -7,12 +7,16 @@ import type { Bubble as BubbleLine } from "../lines";
 import { linked, safeUrl } from "../safe";
 import { words } from "../state";
 import { Avatar } from "./avatar";
+import { DiscountCard } from "./discount";
 import { Icon } from "./icon";
 
 export function Bubble({ line }: { line: BubbleLine }): JSX.Element {
   const { message, mine, first, last, delivery } = line;
   const { author, text, cards } = message;
   const bot = author.kind === "assistant";
+  const products = cards.filter((card) => card.type === "product");
+  const codes = cards.filter((card) => card.type === "discount");
+  const shown = codes.some((card) => text === `${card.title}: ${card.code}`) ? "" : text; // the card says it
   const look = [
     "bubble",
     bot && "assistant",
@@ -21,11 +25,11 @@ export function Bubble({ line }: { line: BubbleLine }): JSX.Element {
   ].filter(Boolean).join(" ");
   return (
     <>
-      {text && (
+      {shown && (
         <div class={`line ${mine ? "me" : "them"}${last ? " last" : ""}${mine && first ? " gap" : ""}`}>
           {!mine && (last ? <Avatar face={author} size={32} bot={bot} /> : <span class="slot" />)}
           <div class={look} dir="auto">
-            {linked(text).map((piece) =>
+            {linked(shown).map((piece) =>
               typeof piece === "string" ? piece : (
                 <a href={piece.href} target="_blank" rel="noopener noreferrer">{piece.text}</a>
               ),
@@ -33,13 +37,16 @@ export function Bubble({ line }: { line: BubbleLine }): JSX.Element {
           </div>
         </div>
       )}
-      {cards.length > 0 && (
+      {products.length > 0 && (
         <div class="carousel">
-          {cards.map((card) => (
+          {products.map((card) => (
             <ProductCard key={card.id} card={card} />
           ))}
         </div>
       )}
+      {codes.map((card) => (
+        <DiscountCard key={card.id} card={card} />
+      ))}
     </>
   );
 }

@@ -1,9 +1,14 @@
 /** Settings: the pages there are, and the one that is open. */
 
+import { useEffect } from "preact/hooks";
 import { Icon } from "../../kit/Icon";
 import type { IconName } from "../../kit/icons";
 import { address, type Page, type SettingsPlace } from "../../router";
+import { isAdmin } from "../../session";
+import { useDesk } from "../../work";
 import { Developers } from "./Developers";
+import { Discounts } from "./Discounts";
+import { Integrations } from "./Integrations";
 import { Install } from "./Install";
 import { Launcher } from "./Launcher";
 import "./settings.css";
@@ -22,18 +27,29 @@ const GROUPS: readonly Group[] = [
       { page: "launcher", title: "Launcher", icon: "chat" },
     ],
   },
-  { title: "Shop data", pages: [{ page: "developers", title: "Developers", icon: "key" }] },
+  {
+    title: "Shop data",
+    pages: [
+      { page: "integrations", title: "Integrations", icon: "link" },
+      { page: "developers", title: "Developers", icon: "key" },
+    ],
+  },
+  { title: "Answers", pages: [{ page: "discounts", title: "Discounts", icon: "tag" }] },
 ];
 
-const SCREENS: { readonly [page in Page]: () => preact.JSX.Element } = {
+const SCREENS: { readonly [page in Page]: (props: { at: SettingsPlace }) => preact.JSX.Element } = {
   install: Install,
   launcher: Launcher,
+  integrations: Integrations,
   developers: Developers,
+  discounts: Discounts,
 };
 
 export function SettingsScreen({ at }: { at: SettingsPlace }) {
   const page = at.page ?? "install"; // a phone shows the list first, a desk has room for both
   const Screen = SCREENS[page];
+  const { shops } = useDesk();
+  useEffect(() => shops.want(), [shops]);
   return (
     <>
       <nav class={at.page ? "pane snav away" : "pane snav"} aria-label="Settings">
@@ -47,7 +63,7 @@ export function SettingsScreen({ at }: { at: SettingsPlace }) {
         </div>
       </nav>
       <div class={at.page ? "pane sview" : "pane sview away"}>
-        <Screen key={page} />
+        <Screen key={page} at={at} />
       </div>
     </>
   );
@@ -63,6 +79,7 @@ function Pages({ group, current }: { group: Group; current: Page }) {
             <a href={address({ screen: "settings", page })} aria-current={page === current ? "page" : undefined}>
               <Icon name={icon} size={16} />
               <span class="grow">{title}</span>
+              <Badge page={page} />
               <span class="only-phone">
                 <Icon name="right" size={16} flip />
               </span>
@@ -72,4 +89,18 @@ function Pages({ group, current }: { group: Group; current: Page }) {
       </ul>
     </>
   );
+}
+
+/** What waits for somebody on a page: a dot for a shop that needs help, the number of approvals. */
+function Badge({ page }: { page: Page }) {
+  const { shops, approvals, me } = useDesk();
+  if (page === "integrations" && shops.needsSomeone.value) {
+    return <span class="nd" role="img" aria-label="Needs attention" />;
+  }
+  const waits = page === "discounts" && isAdmin(me) ? approvals.count.value : 0;
+  return waits > 0 ? (
+    <span class="un num" aria-label={`${waits} waiting for approval`} role="img">
+      {waits}
+    </span>
+  ) : null;
 }
