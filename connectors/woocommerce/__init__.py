@@ -1,0 +1,1 @@
+"""WooCommerce: products, orders, customers and coupons of a WordPress shop."""
