@@ -8,7 +8,18 @@ from datetime import timedelta
 import click
 
 from connectors.http import Http
-from connectors.shopify import compare, dirty, install, marking, oauth, sync, topics, webhooks
+from connectors.shopify import (
+    actions,
+    compare,
+    dirty,
+    discounts,
+    install,
+    marking,
+    oauth,
+    sync,
+    topics,
+    webhooks,
+)
 from connectors.shopify.client import Api
 from connectors.shopify.grants import Grants
 from connectors.shopify.orders import Orders
@@ -19,12 +30,18 @@ from connectors.shopify.tokens import Tokens
 from core.access import Principal
 from core.connector import (
     Approval,
+    CancelWish,
     Check,
     Connection,
     ConnectionDraft,
     Connector,
+    DiscountTerms,
+    Done,
+    IssuedCode,
     Manifest,
     Progress,
+    RefundPreview,
+    RefundWish,
     SetupField,
     SetupStep,
 )
@@ -34,7 +51,7 @@ from core.jobs import Job
 from core.plugin import Plugin
 from core.routes import Route, SocketRoute
 from core.services import Services
-from core.views import OrderDetails
+from core.views import Money, OrderDetails
 
 
 class Shopify(Connector):
@@ -105,6 +122,46 @@ class Shopify(Connector):
         self, services: Services, connection: Connection, reference: str
     ) -> OrderDetails:
         return await self.orders.one(connection, reference)
+
+    async def issue(
+        self, services: Services, connection: Connection, terms: DiscountTerms
+    ) -> IssuedCode:
+        return await discounts.issue(self, connection, terms)
+
+    async def find_code(
+        self, services: Services, connection: Connection, code: str
+    ) -> IssuedCode | None:
+        return await discounts.find_code(self, connection, code)
+
+    async def revoke_code(
+        self, services: Services, connection: Connection, issued: IssuedCode
+    ) -> None:
+        await discounts.revoke_code(self, connection, issued)
+
+    async def preview_refund(
+        self, services: Services, connection: Connection, wish: RefundWish
+    ) -> RefundPreview:
+        return await actions.preview_refund(self, connection, wish)
+
+    async def refund(
+        self,
+        services: Services,
+        connection: Connection,
+        wish: RefundWish,
+        amount: Money,
+        key: str,
+    ) -> Done:
+        return await actions.refund(self, connection, wish, amount, key)
+
+    async def cancel(
+        self, services: Services, connection: Connection, wish: CancelWish, key: str
+    ) -> Done:
+        return await actions.cancel(self, connection, wish, key)
+
+    async def reread_order(
+        self, services: Services, connection: Connection, reference: str
+    ) -> None:
+        await actions.reread_order(self, connection, reference)
 
 
 class Hooks:
