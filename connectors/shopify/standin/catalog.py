@@ -124,6 +124,18 @@ class Catalog:
                 self.by_variant[int(variant["id"])] = product
         self._orders.clear()
 
+    def edit_variant(self, product: Product, number: int, **facts: Any) -> None:
+        """Change one variant of it."""
+        known = self.read(product)["variants"]
+        own = product.facts.get("variants") or self._recipe(product)["variants"]
+        self.edit(
+            product,
+            variants=[
+                one | facts if int(shown["legacyResourceId"]) == number else one
+                for one, shown in zip(own, known, strict=True)
+            ],
+        )
+
     def remove(self, product: Product) -> None:
         del self.products[product.number], self._by_index[product.index]
         self._orders.clear()

@@ -15,6 +15,7 @@ from connectors.shopify.standin.discounts import Refused
 from connectors.shopify.standin.resolvers import Call, app_node, find, subscription_node
 from connectors.shopify.standin.values import Node, gid, iso, money, number_of
 
+MOST_METAFIELDS = 25
 Mutation = Callable[[Call, Node], Node]
 
 
@@ -190,6 +191,8 @@ def draft_order_invoice(call: Call, arguments: Node) -> Node:
 def metafields_set(call: Call, arguments: Node) -> Node:
     own = gid("AppInstallation", call.installation.number)
     asked: list[Node] = arguments["metafields"]
+    if len(asked) > MOST_METAFIELDS:
+        return {"metafields": None, "userErrors": [_error("Too many metafields", ["metafields"])]}
     for place, one in enumerate(asked):
         if one["ownerId"] != own and find(call, one["ownerId"]) is None:
             field = ["metafields", str(place), "ownerId"]

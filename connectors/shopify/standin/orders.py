@@ -39,6 +39,7 @@ class Orders:
         customer: Node | None = None,
         email: str | None = None,
         shipping: str = "5.00",
+        tax: str = "0",
         discount: tuple[str, Decimal] | None = None,
         presentment: str | None = None,
         rate: str = "1",
@@ -96,7 +97,7 @@ class Orders:
             "_customer": int(customer["legacyResourceId"]) if customer else None,
             "_shipping": Decimal(shipping),
             "_discount": discount[1] if discount else NO_AMOUNT,
-            "_tax": NO_AMOUNT,
+            "_tax": Decimal(tax),
             "_paid": NO_AMOUNT,
             "_rate": Decimal(rate),
         }

@@ -361,6 +361,24 @@ def privacy(shop: Any, customer: Node, orders_key: str) -> Node:
     }
 
 
+PERSONAL = frozenset(
+    {
+        *("email", "contact_email", "phone", "first_name", "last_name", "order_status_url"),
+        *("shipping_address", "billing_address", "destination", "default_address", "addresses"),
+    }
+)
+
+
+def without_personal(topic: str, body: Node) -> Node:
+    """As an app gets it that is not approved for names, addresses, phone and e-mail: null."""
+    if not topic.startswith(("orders/", "customers/", "fulfillments/", "refunds/")):
+        return body
+    kept = {name: None if name in PERSONAL else value for name, value in body.items()}
+    if isinstance(body.get("customer"), dict):
+        kept["customer"] = without_personal(topic, body["customer"])
+    return kept
+
+
 def shop_facts(shop: Any) -> Node:
     """The body of shop/update and app/uninstalled."""
     return {

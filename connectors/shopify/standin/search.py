@@ -14,7 +14,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from connectors.shopify.standin.values import moment_of, number_of
+from connectors.shopify.standin.values import moment_of
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -204,9 +204,9 @@ def date(read: Callable[[Any], datetime]) -> Filter:
 
 
 def _identifier(text: str) -> int:
-    if (found := number_of(text)) < 0:
+    if not text.isdecimal():  # also a gid: Shopify finds nothing by it
         raise ValueError(text)
-    return found
+    return int(text)
 
 
 def _flag(text: str) -> bool:

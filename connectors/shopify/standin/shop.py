@@ -81,14 +81,18 @@ class Shop:
     def edit_product(self, product: Node | Product | int, **facts: Any) -> Node:
         """Change its facts; a change of stock is announced as well."""
         found = self.product(product)
-        before = {one["id"]: one["inventoryQuantity"] for one in self.read(found)["variants"]}
+        before = self.read(found)
         self.catalog.edit(found, **facts)
-        node = self.read(found)
-        for variant in node["variants"]:
-            if before.get(variant["id"]) != variant["inventoryQuantity"]:
-                self._tell("inventory_levels/update", payloads.inventory_level(self, variant))
-        self._tell("products/update", payloads.product(self, node))
-        return node
+        return self._tell_product(found, before)
+
+    def set_stock(self, variant: Node, quantity: int) -> Node:
+        """So many of this variant are left."""
+        number = number_of(variant["id"])
+        found = self.catalog.of_variant(number)
+        assert found is not None, "no such variant"
+        before = self.read(found)
+        self.catalog.edit_variant(found, number, inventoryQuantity=quantity)
+        return self._tell_product(found, before)
 
     def delete_product(self, product: Node | Product | int) -> None:
         found = self.product(product)
@@ -154,6 +158,9 @@ class Shop:
         order = self.add_order(lines=lines, customer=customer, discount=discount, **facts)
         if discount and (found := self.discounts.by_code(code)):
             self._tell("discounts/update", payloads.discount(self, found))
+        for line in lines:
+            left = line["variant"]["inventoryQuantity"] - line.get("quantity", 1)
+            self.set_stock(line["variant"], max(left, 0))
         return order
 
     def pay(self, order: Node) -> Node:
@@ -329,6 +336,15 @@ class Shop:
 
     def _tell(self, topic: str, payload: Node) -> None:
         self.webhooks.announce(topic, payload)
+
+    def _tell_product(self, product: Product, before: Node) -> Node:
+        node = self.read(product)
+        levels = {one["id"]: one["inventoryQuantity"] for one in before["variants"]}
+        for variant in node["variants"]:
+            if levels.get(variant["id"]) != variant["inventoryQuantity"]:
+                self._tell("inventory_levels/update", payloads.inventory_level(self, variant))
+        self._tell("products/update", payloads.product(self, node))
+        return node
 
     def _tell_order(self, order: Node, *topics: str) -> None:
         for topic in topics:

@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 
 from connectors.shopify.standin.apps import App, Installation, Subscription
+from connectors.shopify.standin.payloads import without_personal
 from connectors.shopify.standin.schema import VERSION
 from connectors.shopify.standin.signing import webhook_hmac
 from connectors.shopify.standin.values import Node
@@ -23,6 +24,7 @@ RETRIES = 8
 DELAYS = tuple(FOUR_HOURS * 2**turn / (2**RETRIES - 1) for turn in range(RETRIES))
 PATIENCE = aiohttp.ClientTimeout(total=5, sock_connect=1)
 KEPT = 500
+ALL_PERSONAL = 2  # the level of protected customer data that includes names and addresses
 COMPLIANCE = ("customers/data_request", "customers/redact", "shop/redact")
 
 
@@ -128,6 +130,8 @@ class Webhooks:
     ) -> Delivery:
         """A signed delivery, not yet on its way."""
         app = installation.app
+        if isinstance(payload, dict) and app.protected_data < ALL_PERSONAL:
+            payload = without_personal(topic, payload)
         if isinstance(payload, dict) and subscription.fields:
             payload = {name: payload[name] for name in subscription.fields if name in payload}
         body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()

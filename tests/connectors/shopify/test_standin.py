@@ -211,6 +211,7 @@ async def test_a_search_finds_what_it_asks_for_and_nothing_else(shop: Caller) ->
         return [node["legacyResourceId"] for node in data["products"]["nodes"]]
 
     everything = await found("")
+    moment = shop.shop.clock.now().replace(microsecond=0).isoformat()
     shop.shop.edit_product(1, status="DRAFT", title="Moss lamp")
     assert await found("status:draft") == ["1"]
     assert await found("id:1 OR id:2") == ["1"]
@@ -218,7 +219,6 @@ async def test_a_search_finds_what_it_asks_for_and_nothing_else(shop: Caller) ->
     assert await found("-id:1 status:active") == await found("status:active")
     assert await found("title:'Moss lamp'") == ["1"]
     assert await found("title:moss*") == ["1"]
-    moment = shop.shop.clock.now().replace(microsecond=0).isoformat()
     assert await found(f"updated_at:>='{moment}' (status:draft OR status:active)") == ["1"]
     assert await found(f"id:>{int(everything[-2])}") == everything[-1:]
 
@@ -549,3 +549,22 @@ async def test_the_stand_in_stops_while_a_request_hangs() -> None:
             await call.session.post(
                 call.store.url + GRAPHQL, json={}, timeout=aiohttp.ClientTimeout(total=0.05)
             )
+
+
+async def test_a_customer_is_searched_by_number_and_never_by_gid(shop: Caller) -> None:
+    query = "query($q: String) { orders(first: 1, query: $q) { nodes { id } } }"
+    found = await shop.data(query, q=f"customer_id:{ANN}")
+    assert found["orders"]["nodes"] == [{"id": "gid://shopify/Order/1"}]
+    error = await shop.error(query, q=f"customer_id:gid://shopify/Customer/{ANN}")
+    assert "Invalid search query" in error["message"]
+
+
+async def test_a_file_of_lines_can_break_off_in_the_middle(shop: Caller) -> None:
+    done = await bulk(shop, INNER)
+    shop.store.fail("/bulk/", "truncated_json")
+    async with shop.session.get(done["url"]) as answer:
+        assert len(await answer.read()) == int(done["fileSize"]) // 2
+    shop.store.fail("/bulk/", "cut_in_the_middle")
+    with pytest.raises(aiohttp.ClientPayloadError):
+        async with shop.session.get(done["url"]) as answer:
+            await answer.read()

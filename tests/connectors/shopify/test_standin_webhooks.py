@@ -222,3 +222,22 @@ async def test_a_delayed_webhook_arrives_in_the_end(call: Caller, app: Hub) -> N
     call.shop.add_product()
     assert app.got == []
     await until(lambda: len(app.got) == 1)
+
+
+async def test_an_unapproved_app_is_told_nothing_personal(call: Caller, app: Hub) -> None:
+    call.shop.apps[0].protected_data = 1
+    call.shop.add_order(customer=call.shop.add_customer(email="ann@example.com"))
+    await call.store.settled()
+    told = json.loads(app.got[app.topics.index("orders/create")][1])
+    assert told["email"] is None and told["shipping_address"] is None
+    assert told["customer"]["id"] and told["customer"]["email"] is None
+    assert all(b"ann@example.com" not in body for _, body in app.got)
+
+
+async def test_what_is_bought_is_no_longer_in_stock(call: Caller, app: Hub) -> None:
+    product = call.shop.add_product(stock=5)
+    call.shop.checkout([{"variant": product["variants"][0], "quantity": 2}])
+    await call.store.settled()
+    level = json.loads(app.got[app.topics.index("inventory_levels/update")][1])
+    assert level["available"] == 3
+    assert call.shop.read(call.shop.product(product))["totalInventory"] == 3
