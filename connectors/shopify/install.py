@@ -15,6 +15,7 @@ from connectors.shopify.settings import (
     OPTIONAL_SCOPES,
     SCOPES,
     ShopSettings,
+    reconnect_link,
     short_name,
 )
 from core import connections
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger("shopify")
 
 APPROVED = ("code", "exchange")  # sources of keys that come with the hub's own app
-RECONNECT = "/console/settings/integrations/connect/shopify?shop={shop}"
 
 
 async def draft(
@@ -108,7 +108,7 @@ async def join(shopify: Shopify, by: Principal, found: ConnectionDraft) -> str:
 
 async def check(shopify: Shopify, connection: Connection) -> Check:
     """Whether keys, permissions and personal data are as they should be."""
-    link = RECONNECT.format(shop=connection.shop)
+    link = reconnect_link(connection.shop)
     try:
         shop, personal = await asyncio.gather(
             shopify.api.run(connection, "shop"), _personal_data(shopify, connection)
@@ -171,7 +171,7 @@ def scopes_problem(shop: str, scopes: Sequence[str]) -> Check | None:
         False,
         f"Shopify did not give us {named}. Approve once more to add it.",
         "missing_permission",
-        RECONNECT.format(shop=shop),
+        reconnect_link(shop),
     )
 
 

@@ -136,6 +136,11 @@ def to_shop(typed: str, field: str = "shop") -> str:
     return str(found)
 
 
+def reconnect_link(shop: str) -> str:
+    """The console's page where a merchant approves the app in their shop again."""
+    return f"/console/settings/integrations/connect/{NAME}?shop={checked(shop)}"
+
+
 def short_name(shop: str) -> str:
     """The shop's name without the domain: `kestrel-clay`."""
     return shop.removesuffix(DOMAIN)

@@ -10,7 +10,7 @@ import structlog
 
 from connectors.shopify.answers import TokenRefused
 from connectors.shopify.grants import Grants
-from connectors.shopify.settings import NAME, Settings, ShopSettings
+from connectors.shopify.settings import NAME, Settings, ShopSettings, reconnect_link
 from core.connections import (
     active_connections,
     connection_row,
@@ -113,7 +113,7 @@ class Tokens:
         """End the turn, and tell the merchant if it is for them to mend."""
         problem = None
         if isinstance(error, Refused):
-            problem = Check(False, error.message, error.code, link="connect")
+            problem = Check(False, error.message, error.code, reconnect_link(connection.shop))
 
         def end(work: Work) -> None:
             store_settings(work, self._services.vault, connection, stored)

@@ -103,14 +103,14 @@ async def test_S9_two_hundred_stores_at_once_each_with_its_own_token(monkeypatch
         shopify = Client(standin)
         stores = [connection_of(standin, name) for name in names]
         answers = await asyncio.gather(
-            *(shopify.api.run(store, "shop") for _ in range(5) for store in stores)
+            *(shopify.api.run(store, "shop") for _ in range(3) for store in stores)
         )
         tokens = {store.shop: store.settings.access_token.get_secret_value() for store in stores}
         asked = standin.asked("Shop")
-        assert len(asked) == 1000
+        assert len(asked) == 600
         for request in asked:
             assert request.headers["X-Shopify-Access-Token"] == tokens[request.host]
-        for store, answer in zip([*stores] * 5, answers, strict=True):
+        for store, answer in zip([*stores] * 3, answers, strict=True):
             assert answer["shop"]["myshopifyDomain"] == store.shop
         assert shopify.http.opened <= 100
         await shopify.http.close()
