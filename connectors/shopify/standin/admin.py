@@ -160,7 +160,7 @@ def behave(store: Standin, shop: Shop, form: Form) -> None:
 
 
 def send(store: Standin, shop: Shop, form: Form) -> None:
-    from connectors.shopify.standin.payloads import example
+    from connectors.shopify.standin.examples import example
 
     topic = form["topic"]
     shop.webhooks.announce(topic, example(shop, topic))

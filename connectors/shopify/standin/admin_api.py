@@ -23,8 +23,9 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from connectors.shopify.standin import access, cost
 from connectors.shopify.standin.apps import Grant
+from connectors.shopify.standin.call import Call
 from connectors.shopify.standin.mutations import mutate
-from connectors.shopify.standin.resolvers import Call, resolve
+from connectors.shopify.standin.resolvers import resolve
 from connectors.shopify.standin.rules import Asked
 from connectors.shopify.standin.schema import VERSION, admin_schema
 from connectors.shopify.standin.shop import Shop

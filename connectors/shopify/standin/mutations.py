@@ -11,8 +11,10 @@ from graphql import GraphQLError
 
 from connectors.shopify.standin import access
 from connectors.shopify.standin.apps import Subscription
+from connectors.shopify.standin.call import Call, find
 from connectors.shopify.standin.discounts import Refused
-from connectors.shopify.standin.resolvers import Call, app_node, find, subscription_node
+from connectors.shopify.standin.nodes import app_node, subscription_node
+from connectors.shopify.standin.plan import Plan
 from connectors.shopify.standin.values import Node, gid, iso, money, number_of
 
 MOST_METAFIELDS = 25
@@ -293,7 +295,12 @@ def app_uninstall(call: Call, arguments: Node) -> Node:
 
 
 def bulk_run(call: Call, arguments: Node) -> Node:
-    return call.shop.bulk.run(call, arguments["query"])
+    try:
+        plan = Plan(call, arguments["query"])
+    except GraphQLError as error:
+        errors = [_error(f"Invalid bulk query: {error.message}", ["query"], "INVALID")]
+        return {"bulkOperation": None, "userErrors": errors}
+    return call.shop.bulk.run(plan, call.grant.app)
 
 
 def bulk_cancel(call: Call, arguments: Node) -> Node:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -334,6 +333,19 @@ def customer_of(shop: Any, node: Node) -> Node:
     }
 
 
+def deleted_customer(node: Node) -> Node:
+    """The body of customers/delete."""
+    return {
+        "id": number_of(node["id"]),
+        "phone": None,
+        "addresses": [],
+        "tax_exemptions": [],
+        "email_marketing_consent": None,
+        "sms_marketing_consent": None,
+        "admin_graphql_api_id": node["id"],
+    }
+
+
 def discount(shop: Any, node: Node) -> Node:
     now = shop.clock.now().isoformat()
     if node["_deleted"]:
@@ -438,63 +450,3 @@ def _bag(node: Node, value: Decimal) -> Node:
             "currency_code": seen,
         },
     }
-
-
-def example(shop: Any, topic: str) -> Node:
-    """A body for this topic about something the shop has; what a test sends without one."""
-    resource = topic.partition("/")[0]
-    return EXAMPLES.get(topic, EXAMPLES.get(resource, shop_facts))(shop)
-
-
-def _last(nodes: dict[int, Node]) -> Node:
-    return list(nodes.values())[-1]
-
-
-def _any_customer(shop: Any) -> Node:
-    return _last(shop.people.nodes) if shop.people.nodes else shop.people.add()
-
-
-def _any_order(shop: Any) -> Node:
-    return _last(shop.orders.nodes) if shop.orders.nodes else shop.orders.add()
-
-
-def _any_product(shop: Any) -> Node:
-    return product(shop, shop.catalog.read(shop.any_product()))
-
-
-def _any_fulfilment(shop: Any) -> Node:
-    found = _any_order(shop)
-    if not found["fulfillments"]:
-        shop.orders.fulfil(found)
-    return fulfilment(shop, found, found["fulfillments"][-1])
-
-
-def _any_refund(shop: Any) -> Node:
-    found = _any_order(shop)
-    if not found["refunds"]:
-        shop.orders.refund(found, found["_paid"])
-    return refund(shop, found, found["refunds"][-1])
-
-
-EXAMPLES: dict[str, Callable[[Any], Node]] = {
-    "orders": lambda shop: order(shop, _any_order(shop)),
-    "orders/delete": lambda shop: {"id": number_of(_any_order(shop)["id"])},
-    "products": _any_product,
-    "products/delete": lambda shop: {"id": shop.any_product().number},
-    "customers": lambda shop: customer_of(shop, _any_customer(shop)),
-    "customers/delete": lambda shop: {
-        "id": number_of(_any_customer(shop)["id"]),
-        "phone": None,
-        "addresses": [],
-        "admin_graphql_api_id": _any_customer(shop)["id"],
-    },
-    "customers/data_request": lambda shop: (
-        privacy(shop, _any_customer(shop), "orders_requested") | {"data_request": {"id": 9999}}
-    ),
-    "customers/redact": lambda shop: privacy(shop, _any_customer(shop), "orders_to_redact"),
-    "shop/redact": lambda shop: {"shop_id": shop.number, "shop_domain": shop.domain},
-    "fulfillments": _any_fulfilment,
-    "refunds": _any_refund,
-    "inventory_levels": lambda shop: inventory_level(shop, shop.any_variant()),
-    "discounts": lambda shop: discount(shop, _last(shop.discounts.nodes)),
-}

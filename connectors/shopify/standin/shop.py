@@ -129,10 +129,7 @@ class Shop:
         return customer
 
     def delete_customer(self, customer: Node) -> None:
-        body = payloads.EXAMPLES["customers/delete"](self) | {
-            "id": number_of(customer["id"]),
-            "admin_graphql_api_id": customer["id"],
-        }
+        body = payloads.deleted_customer(customer)
         del self.people.nodes[number_of(customer["id"])]
         self._tell("customers/delete", body)
 

@@ -106,7 +106,7 @@ class Webhooks:
         Without a payload it is about something the shop has. `to` replaces the app's address.
         `X_Shopify_Webhook_Id="…"` and the like replace headers.
         """
-        from connectors.shopify.standin.payloads import example
+        from connectors.shopify.standin.examples import example
 
         installation = self.shop.installation()
         found = next((one for _, one in self._subscribers(topic)), None)
