@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import pytest
 
-from connectors.shopify import install
+from connectors.shopify import client, install
 from connectors.shopify.plugin import Shopify
 from connectors.shopify.settings import NAME, ShopSettings
 from connectors.shopify.standin import CLIENT_ID, CLIENT_SECRET, App, Standin
@@ -411,7 +410,7 @@ async def test_S9_a_shop_out_of_reach_is_degraded_and_a_dead_key_has_failed(
     hub, shop, standin, monkeypatch
 ):
     shopify, made, _ = await one(hub, shop)
-    monkeypatch.setitem(__import__("connectors.shopify.client").shopify.client.TRIES, "live", 1)
+    monkeypatch.setitem(client.TRIES, "live", 1)
     standin.fail("/graphql.json", "503", times=None)
     check = await shopify.check(hub.hub.services, made)
     assert (check.code, check.level) == ("unreachable", "degraded")
@@ -419,4 +418,229 @@ async def test_S9_a_shop_out_of_reach_is_degraded_and_a_dead_key_has_failed(
     standin.shop("kestrel").installation().uninstall()
     check = await shopify.check(hub.hub.services, made)
     assert (check.code, check.level) == ("refused", "failed")
-    await asyncio.sleep(0)
+
+
+# Inside the shop's admin -----------------------------------------------------------------
+
+
+def opened(standin: Standin, handle: str = "kestrel", **changes: str | None) -> str:
+    """The address Shopify opens the app at, signed; `changes` replace or take away."""
+    shop = standin.shop(handle)
+    said: dict[str, str | None] = {
+        "embedded": "1",
+        "host": shop.host,
+        "id_token": shop.id_token(),
+        "locale": "en",
+        "session": "5f1d",
+        "shop": shop.domain,
+        "timestamp": str(int(shop.clock.stamp())),
+    }
+    kept = {name: value for name, value in {**said, **changes}.items() if value is not None}
+    return f"/shopify?{urlencode({**kept, 'hmac': query_hmac(kept, CLIENT_SECRET)})}"
+
+
+def offer_in(page: str) -> str:
+    return page.split("offer=")[1].split("&")[0]
+
+
+@pytest.fixture
+def installed(standin: Standin) -> Standin:
+    for name in ("kestrel", "northfold"):
+        standin.shop(name).install()
+    return standin
+
+
+async def test_S1_a_shop_that_opens_the_app_is_offered_and_claimed_by_an_admin(
+    hub, shop, installed
+):
+    page = await hub.http.get(opened(installed))
+    assert page.status_code == 200, page.text
+    assert "One step left" in page.text
+    offer = offer_in(page.text)
+    agent = await shop.agent()
+    seen = await agent.request("POST", "/console/api/integrations/offer", {"offer": offer})
+    assert seen.json() == {"connector": "shopify", "shop": KESTREL, "title": "Kestrel"}
+    claimed = await agent.request("POST", "/console/api/integrations/claim", {"offer": offer})
+    (made,) = await connected(hub, shop)
+    assert claimed.json()["connection"] == made.id
+    assert keys_of(made).source == "exchange"
+    check = await hub.hub.services.connectors[NAME].check(hub.hub.services, made)
+    assert check.ok
+    again = await agent.request("POST", "/console/api/integrations/claim", {"offer": offer})
+    assert again.status_code == 404
+    page = await hub.http.get(opened(installed))
+    assert "Your shop is connected" in page.text
+
+
+async def test_O3_an_offer_is_for_admins_and_good_for_a_day(hub, shop, installed):
+    offer = offer_in((await hub.http.get(opened(installed))).text)
+    low = await shop.agent(Role.AGENT)
+    path, body = "/console/api/integrations/claim", {"offer": offer}
+    assert (await low.request("POST", path, body)).status_code == 403
+    assert (await hub.http.post(path, json=body)).status_code == 401
+
+    def age(work):
+        from sqlalchemy import text
+
+        work.execute(text("UPDATE connection_offers SET expires_at = expires_at - 86400000"))
+
+    await hub.hub.db.write(age)
+    assert (await (await shop.agent()).request("POST", path, body)).status_code == 404
+    assert await connected(hub, shop) == []
+
+
+async def test_O3_of_two_offers_of_a_shop_the_newer_counts(hub, shop, installed):
+    first = offer_in((await hub.http.get(opened(installed))).text)
+    second = offer_in((await hub.http.get(opened(installed))).text)
+    agent = await shop.agent()
+    path = "/console/api/integrations/claim"
+    assert (await agent.request("POST", path, {"offer": first})).status_code == 404
+    assert (await agent.request("POST", path, {"offer": second})).status_code == 200
+
+
+async def test_O3_an_offered_shop_that_another_workspace_has_is_not_claimed(hub, shop, installed):
+    offer = offer_in((await hub.http.get(opened(installed))).text)
+    mine = await shop.agent()
+    told(await come_back(hub, mine, await approve(mine)))
+    theirs = await (await hub.shop("Northfold")).agent()
+    answer = await theirs.request("POST", "/console/api/integrations/claim", {"offer": offer})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "shop_taken")
+
+
+async def test_D_4_an_offers_keys_are_sealed(hub, shop, installed):
+    await hub.http.get(opened(installed))
+
+    def whole(work):
+        from sqlalchemy import text
+
+        return str(work.execute(text("SELECT * FROM connection_offers")).all())
+
+    rows = await hub.hub.db.read(whole)
+    assert KESTREL in rows and "shpat_" not in rows and "shprt_" not in rows
+
+
+async def test_B3_the_page_is_framed_by_its_own_admin_alone(hub, installed):
+    page = await hub.http.get(opened(installed))
+    policy = page.headers["content-security-policy"]
+    assert f"frame-ancestors https://{KESTREL} https://admin.shopify.com" in policy
+    assert "unsafe" not in policy
+    assert "https://cdn.shopify.com/shopifycloud/app-bridge.js" in page.text
+    assert page.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"shop": "evil.com"}, {"shop": None}, {"timestamp": "1"}, {"timestamp": None},
+     {"shop": "kestrel.myshopify.com.evil.com"}],
+    ids=range(5),
+)  # fmt: skip
+async def test_O2_an_address_that_is_not_shopifys_is_refused(hub, installed, changes):
+    answer = await hub.http.get(opened(installed, **changes))
+    assert answer.status_code == 401
+    assert installed.asked("/admin/oauth/access_token") == []
+
+
+async def test_O2_a_forged_signature_is_refused(hub, installed):
+    answer = await hub.http.get(opened(installed).replace("hmac=", "hmac=0"))
+    assert answer.status_code == 401
+    answer = await hub.http.get(opened(installed) + "&shop=northfold.myshopify.com")
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda shop: shop.id_token(exp=int(shop.clock.stamp()) - 60),
+        lambda shop: shop.id_token(aud="another app"),
+        lambda shop: shop.id_token(dest="https://northfold.myshopify.com"),
+        lambda shop: shop.id_token(iss="https://evil.com/admin"),
+        lambda shop: shop.id_token()[:-2] + "xx",
+        lambda shop: "",
+        lambda shop: "a.b.c",
+        lambda shop: "x" * 3000,
+        lambda shop: (
+            "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0." + shop.id_token().split(".")[1] + "."
+        ),
+    ],
+    ids=["stale", "other app", "other shop", "other issuer", "forged", "none", "nonsense",
+         "long", "alg none"],
+)  # fmt: skip
+async def test_V5_without_a_token_of_this_minute_the_page_fetches_one(hub, installed, spoil):
+    token = spoil(installed.shop("kestrel"))
+    answer = await hub.http.get(opened(installed, id_token=token))
+    assert answer.status_code == 302
+    where = urlsplit(answer.headers["location"])
+    assert where.path == "/shopify/session"
+    assert installed.asked("/admin/oauth/access_token") == []
+    page = await hub.http.get(answer.headers["location"])
+    assert page.status_code == 200
+    assert "app-bridge.js" in page.text
+    reload = parse_qs(where.query)["shopify-reload"][0]
+    assert reload.startswith(f"{hub.url}/shopify?")
+    # Shopify's script goes there with a fresh token; the old signature is left behind
+    fresh = urlencode({"id_token": installed.shop("kestrel").id_token()})
+    back = await hub.http.get(f"{reload}&{fresh}")
+    assert "One step left" in back.text
+
+
+async def test_V5_a_program_is_told_to_fetch_a_fresh_token(hub, installed):
+    headers = {"Sec-Fetch-Dest": "empty"}
+    answer = await hub.http.get(opened(installed, id_token="old"), headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["x-shopify-retry-invalid-session-request"] == "1"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/shopify?x=1", "//evil.example", "javascript:alert(1)",
+     "{hub}.evil.example/shopify?", "{hub}@evil.example/shopify?", "{hub}/shopify/../evil?", ""],
+    ids=range(7),
+)  # fmt: skip
+async def test_V7_a_fresh_token_is_taken_to_our_own_page_alone(hub, installed, target):
+    query = urlencode({"shop": KESTREL, "shopify-reload": target.replace("{hub}", hub.url)})
+    answer = await hub.http.get(f"/shopify/session?{query}")
+    assert answer.status_code == 403
+
+
+async def test_S1_opened_outside_the_admin_the_app_goes_there(hub, installed):
+    answer = await hub.http.get(opened(installed, id_token=None, embedded=None))
+    assert answer.status_code == 302
+    assert answer.headers["location"] == f"https://admin.shopify.com/store/kestrel/apps/{CLIENT_ID}"
+
+
+async def test_O7_opening_the_app_mends_a_connection_whose_keys_lapsed(hub, shop, installed):
+    shopify, made, agent = await one(hub, shop)
+    installed.shop("kestrel").installation().expire(refresh=True)
+    check = await shopify.check(hub.hub.services, made)
+    assert (check.code, check.level) == ("reapprove", "failed")
+    page = await hub.http.get(opened(installed))
+    assert "Your shop is connected" in page.text
+    (mended,) = await connected(hub, shop)
+    assert mended.generation == made.generation
+    assert (await shopify.check(hub.hub.services, mended)).ok
+    view = (await agent.get("/console/api/integrations"))["connections"][0]["connection"]
+    assert view["level"] == "connected"
+
+
+async def test_V5_after_a_rotation_the_old_secret_signs_for_a_while(
+    standin, sqlite_url, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SHOPIFY_CLIENT_ID", CLIENT_ID)
+    monkeypatch.setenv("SHOPIFY_CLIENT_SECRET", "shpss_the_new_secret")
+    monkeypatch.setenv("SHOPIFY_PREVIOUS_CLIENT_SECRET", CLIENT_SECRET)
+    monkeypatch.setenv("SHOPIFY_ORIGIN", standin.url)
+    standin.shop("kestrel").install()
+    async with serve(tmp_path, sqlite_url, worker=False) as hub:
+        answer = await hub.http.get(opened(standin, id_token="old"))
+        assert answer.status_code == 302
+        answer = await hub.http.get(opened(standin).replace("hmac=", "hmac=0"))
+        assert answer.status_code == 401
+
+
+async def test_S1_a_hub_without_an_app_says_so(standin, sqlite_url, tmp_path, monkeypatch):
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "ORIGIN"):
+        monkeypatch.delenv(f"SHOPIFY_{name}", raising=False)
+    async with serve(tmp_path, sqlite_url, worker=False) as hub:
+        assert (await hub.http.get(opened(standin))).status_code == 401
+        answer = await connect(await (await hub.shop()).agent())
+        assert answer.json()["error"]["field"] == "values.client_id"
