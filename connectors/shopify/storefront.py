@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import time
+from collections import OrderedDict
 from contextlib import suppress
 from datetime import datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
@@ -22,7 +24,7 @@ from core.connector import Check, Connection
 from core.crypto import Vault
 from core.db import Work
 from core.decode import decode
-from core.errors import Conflict, HubError, Invalid, Refused, Unauthenticated
+from core.errors import Conflict, HubError, Invalid, Refused, TooMany, Unauthenticated
 from core.identity import issue_ticket
 from core.ids import moment
 from core.routes import Call, Route
@@ -38,7 +40,9 @@ NAMESPACE = "parley"  # of the metafields that the block reads
 BLOCK = "parley-chat"  # the block's file
 EDITOR = "https://{shop}/admin/themes/current/editor?context=apps&template=index&activateAppId="
 LIMIT = 4096  # bytes of body
-NOTED_EVERY = timedelta(minutes=1)  # that the embed runs, however many pages it is on
+NOTED_EVERY = timedelta(minutes=5)  # that the embed runs: every note is heard by every console
+BURST, REFILL = 30, 0.5  # tickets one customer gets at once, and per second after that
+REMEMBERED = 10_000  # customers whose pace a process knows
 _HOST = re.compile(r"[a-z0-9.-]{1,253}")
 
 # Setting up ------------------------------------------------------------------------------
@@ -119,11 +123,14 @@ class Proxy:
     def __init__(self, shopify: Shopify) -> None:
         self._shopify = shopify
         self._noted: dict[str, float] = {}  # by connection
+        self._rested_at: OrderedDict[tuple[str, str], float] = OrderedDict()  # by customer
 
     async def session(self, call: Call) -> LoggedIn:
         """A ticket for the customer who is logged in."""
         connection, customer_id = await self._genuine(call)
         await self._note(call, connection)
+        if customer_id and call.services.rate_limits:
+            self._pace(connection.id, customer_id)
         work = call.services.db.write if customer_id else call.services.db.read
         return await work(_logged_in, connection, customer_id)
 
@@ -141,6 +148,17 @@ class Proxy:
             if found is not None and app and query.is_signed_by(app.secrets):
                 return found, query.customer_id
         raise Unauthenticated("This is not signed by a connected shop.")
+
+    def _pace(self, connection: str, customer: str) -> None:
+        """A shop's customers all come from Shopify's few addresses: each has a pace of theirs."""
+        who, now = (connection, customer), time.monotonic()
+        rested_at = max(self._rested_at.get(who, 0.0), now) + 1 / REFILL
+        if rested_at - now > BURST / REFILL:
+            raise TooMany("Too many questions. Try again in a while.", retry_after=ceil(1 / REFILL))
+        self._rested_at[who] = rested_at
+        self._rested_at.move_to_end(who)
+        if len(self._rested_at) > REMEMBERED:
+            self._rested_at.popitem(last=False)
 
     async def _note(self, call: Call, connection: Connection) -> None:
         body = decode(call.body or b"{}", PageSeen, limit=LIMIT)

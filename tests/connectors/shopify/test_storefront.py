@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,7 +25,7 @@ from core.connector import Connection, ConnectionDraft
 from core.customers import customer_by_external_id
 from core.db import Work
 from core.errors import Refused, Unavailable
-from tests.hubs import RunningHub, Shop
+from tests.hubs import RunningHub, Shop, serve
 
 pytestmark = pytest.mark.anyio
 
@@ -83,6 +83,13 @@ async def connected(hub: RunningHub, shop: Shop, host: str = KESTREL, **keys: An
         return open_connection(row, vault, ShopSettings)
 
     return Store(hub, shop, await hub.hub.db.write(store))
+
+
+@pytest.fixture
+async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[RunningHub]:
+    """A hub of each kind of database; no stand-in is needed here."""
+    async with serve(tmp_path, database_url) as running:
+        yield running
 
 
 @pytest.fixture
@@ -281,6 +288,15 @@ async def test_S6_the_same_request_again_makes_no_second_customer(store: Store) 
     assert len({one["user_token"] for one in told}) == 3
 
 
+async def test_N2_one_customer_cannot_ask_for_tickets_without_end(store: Store) -> None:
+    store.hub.hub.services.rate_limits = True
+    told = [(await store.ask(query())).status_code for _ in range(31)]
+    assert told[:30] == [200] * 30 and told[30] == 429
+    late = await store.ask(query())
+    assert late.headers["retry-after"] == "2"
+    assert (await store.ask(query(customer="2"))).status_code == 200  # others are served
+
+
 async def test_V6_another_customer_gets_another_session(store: Store) -> None:
     first = (await store.ask(query(customer="1"))).json()
     visitor = await store.shop.visitor(user_id=first["user_id"], user_token=first["user_token"])
@@ -308,7 +324,7 @@ async def test_S9_two_shops_with_the_same_customer_id_never_mix(
 # The heartbeat -------------------------------------------------------------------------------
 
 
-async def test_S6_the_embed_says_that_it_runs_at_most_once_a_minute(
+async def test_S6_the_embed_says_that_it_runs_every_few_minutes_at_most(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = {"url": "https://kestrel-clay.example/products/mug?code=secret#part"}
@@ -318,8 +334,8 @@ async def test_S6_the_embed_says_that_it_runs_at_most_once_a_minute(
     assert seen["embed_host"] == "kestrel-clay.example"
     await store.ask(query(customer=""), "seen", {"url": "https://kestrel-clay.example/cart"})
     assert await store.details() == seen
-    later = time.time() + 61
-    passed = time.monotonic() + 61
+    later = time.time() + 301
+    passed = time.monotonic() + 301
     clock = SimpleNamespace(time=lambda: later, monotonic=lambda: passed)
     monkeypatch.setattr(storefront, "time", clock)
     monkeypatch.setattr("core.db.now_ms", lambda: int(later * 1000))
