@@ -75,8 +75,8 @@ NEXT = """\
 Made {folder}: shopify.app.toml and the chat for storefronts.
 
 What is next:
-1. In that folder, with Shopify's command line tool (npm install -g @shopify/cli):
-     shopify app deploy
+1. In that folder, with Shopify's own tool (it needs Node):
+     npx @shopify/cli app deploy
    It asks you to sign in to Shopify, and releases a version of the app.
 2. In the Dev Dashboard, open the app's settings and copy its Client ID and secret to the hub:
      SHOPIFY_CLIENT_ID={client_id}

@@ -113,9 +113,24 @@ def granted_and_unused(asked: list[str], used: set[str]) -> list[str]:
     return [scope for scope in (*asked, *OPTIONAL_SCOPES) if scope not in used]
 
 
+def admin() -> dict[str, Any]:
+    """Shopify's own description of its Admin API."""
+    known: dict[str, Any] = json.loads(gzip.decompress(SCHEMA.read_bytes()))
+    return known
+
+
+def test_S8_every_topic_is_one_of_this_version_s(made: dict[str, Any]) -> None:
+    schema = graphql.build_client_schema(admin()["schema"], assume_valid=True)
+    kinds = schema.type_map["WebhookSubscriptionTopic"]
+    assert isinstance(kinds, graphql.GraphQLEnumType)
+    for topic, one in subscribed(made):
+        if "topics" in one:
+            assert topic.replace("/", "_").upper() in kinds.values
+
+
 def needed() -> Iterator[tuple[str, list[str]]]:
     """Type or field, and the scopes of which it needs one, of every operation."""
-    known = json.loads(gzip.decompress(SCHEMA.read_bytes()))
+    known = admin()
     schema = graphql.build_client_schema(known["schema"], assume_valid=True)
     for path in sorted(OPERATIONS.glob("*.graphql")):
         found = places(schema, graphql.parse(path.read_text()))
@@ -169,7 +184,12 @@ def test_S6_made_again_it_is_the_same_but_for_what_shopify_noted(
 
 def test_S6_it_says_what_to_do_next(folder: Path) -> None:
     said = run("--client-id", CLIENT_ID, "--hub", HUB, "--output", str(folder)).output
-    for words in ("shopify app deploy", "SHOPIFY_CLIENT_SECRET", f"{HUB}/console", str(folder)):
+    for words in (
+        "@shopify/cli app deploy",
+        "SHOPIFY_CLIENT_SECRET",
+        f"{HUB}/console",
+        str(folder),
+    ):
         assert words in said
 
 
