@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from connectors.shopify.standin import payloads
+from connectors.shopify.standin import payloads, shop_payloads
 from connectors.shopify.standin.values import Node, number_of
 
 
 def example(shop: Any, topic: str) -> Node:
     """A body for this topic about something the shop has; what a test sends without one."""
     resource = topic.partition("/")[0]
-    return EXAMPLES.get(topic, EXAMPLES.get(resource, payloads.shop_facts))(shop)
+    return EXAMPLES.get(topic, EXAMPLES.get(resource, shop_payloads.shop_facts))(shop)
 
 
 def _last(nodes: dict[int, Node]) -> Node:
@@ -28,7 +28,7 @@ def _any_order(shop: Any) -> Node:
 
 
 def _any_product(shop: Any) -> Node:
-    return payloads.product(shop, shop.catalog.read(shop.any_product()))
+    return shop_payloads.product(shop, shop.catalog.read(shop.any_product()))
 
 
 def _any_fulfilment(shop: Any) -> Node:
@@ -62,6 +62,6 @@ EXAMPLES: dict[str, Callable[[Any], Node]] = {
     "shop/redact": lambda shop: {"shop_id": shop.number, "shop_domain": shop.domain},
     "fulfillments": _any_fulfilment,
     "refunds": _any_refund,
-    "inventory_levels": lambda shop: payloads.inventory_level(shop, shop.any_variant()),
-    "discounts": lambda shop: payloads.discount(shop, _last(shop.discounts.nodes)),
+    "inventory_levels": lambda shop: shop_payloads.inventory_level(shop, shop.any_variant()),
+    "discounts": lambda shop: shop_payloads.discount(shop, _last(shop.discounts.nodes)),
 }

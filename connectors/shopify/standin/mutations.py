@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from graphql import GraphQLError
@@ -14,19 +12,13 @@ from connectors.shopify.standin.apps import Subscription
 from connectors.shopify.standin.call import Call, find
 from connectors.shopify.standin.discounts import Refused
 from connectors.shopify.standin.nodes import app_node, subscription_node
+from connectors.shopify.standin.order_mutations import ORDER_MUTATIONS
 from connectors.shopify.standin.plan import Plan
-from connectors.shopify.standin.values import Node, gid, iso, money, number_of
+from connectors.shopify.standin.user_errors import not_found, user_error
+from connectors.shopify.standin.values import Node, gid, iso, number_of
 
 MOST_METAFIELDS = 25
 Mutation = Callable[[Call, Node], Node]
-
-
-def _error(message: str, field: list[str] | None = None, code: str | None = None) -> Node:
-    return {"field": field, "message": message, "code": code, "extraInfo": None}
-
-
-def _not_found(field: str, what: str) -> Node:
-    return {"userErrors": [_error(f"{what} does not exist", [field], "INVALID")]}
 
 
 # Discounts
@@ -38,7 +30,7 @@ def discount_create(call: Call, arguments: Node) -> Node:
         node = call.shop.discounts.create(asked)
     except Refused as refused:
         field = ["basicCodeDiscount", refused.field]
-        return {"userErrors": [_error(refused.message, field, refused.code)]}
+        return {"userErrors": [user_error(refused.message, field, refused.code)]}
     call.shop.discount_changed(node, "discounts/create")
     return {"codeDiscountNode": node, "userErrors": []}
 
@@ -46,7 +38,7 @@ def discount_create(call: Call, arguments: Node) -> Node:
 def discount_deactivate(call: Call, arguments: Node) -> Node:
     node = find(call, arguments["id"])
     if node is None:
-        return _not_found("id", "Code discount")
+        return not_found("id", "Code discount")
     call.shop.discounts.stop(node)
     call.shop.discount_changed(node, "discounts/update")
     return {"codeDiscountNode": node, "userErrors": []}
@@ -55,136 +47,10 @@ def discount_deactivate(call: Call, arguments: Node) -> Node:
 def discount_delete(call: Call, arguments: Node) -> Node:
     node = find(call, arguments["id"])
     if node is None:
-        return _not_found("id", "Code discount")
+        return not_found("id", "Code discount")
     call.shop.discounts.delete(node)
     call.shop.discount_changed(node, "discounts/delete")
     return {"deletedCodeDiscountId": node["id"], "userErrors": []}
-
-
-# Orders
-
-
-def order_cancel(call: Call, arguments: Node) -> Node:
-    order = call.order(arguments["orderId"])
-    if order is None:
-        errors = [_error("Order does not exist", ["orderId"], "NOT_FOUND")]
-        return {"job": None, "orderCancelUserErrors": errors, "userErrors": errors}
-    if order["cancelledAt"]:
-        errors = [_error("Order has already been cancelled", ["orderId"], "INVALID")]
-        return {"job": None, "orderCancelUserErrors": errors, "userErrors": errors}
-    asked = arguments.get("refundMethod") or {}
-    refund = bool(asked.get("originalPaymentMethodsRefund") or arguments.get("refund"))
-    call.shop.cancel(order, reason=arguments["reason"], refund=refund)
-    job = str(uuid.uuid4())
-    call.shop.jobs[job] = call.shop.clock.stamp() + call.shop.job_takes
-    return {
-        "job": {"id": gid("Job", job), "done": False},
-        "orderCancelUserErrors": [],
-        "userErrors": [],
-    }
-
-
-def refund_create(call: Call, arguments: Node) -> Node:
-    asked: Node = arguments["input"]
-    order = call.order(asked["orderId"])
-    if order is None:
-        return {"userErrors": [_error("Order does not exist", ["orderId"])]}
-    lines = {line["_number"]: line for line in order["lineItems"]}
-    items = {
-        number_of(one["lineItemId"]): one["quantity"] for one in asked.get("refundLineItems") or ()
-    }
-    for number, quantity in items.items():
-        if number not in lines or quantity > lines[number]["_kept"]:
-            message = "Refund line items quantity cannot refund more items than were purchased"
-            return {"userErrors": [_error(message, ["refundLineItems"])]}
-    amount = sum(
-        (Decimal(str(one["amount"])) for one in asked.get("transactions") or ()), Decimal()
-    )
-    amount = amount / order["_rate"]
-    if amount > order["_paid"] - order["_refunded"]:
-        message = "Refund amount cannot be greater than the amount left to refund"
-        return {"userErrors": [_error(message, ["transactions"])]}
-    refund = call.shop.refund(order, amount, items, asked.get("note") or "")
-    return {"refund": refund, "order": order, "userErrors": []}
-
-
-def order_update(call: Call, arguments: Node) -> Node:
-    asked = dict(arguments["input"])
-    order = call.order(asked.pop("id"))
-    if order is None:
-        return {"userErrors": [_error("Order does not exist", ["id"])]}
-    known = {name: value for name, value in asked.items() if name in ("note", "tags", "email")}
-    call.shop.edit_order(order, **known)
-    return {"order": order, "userErrors": []}
-
-
-def tags_add(call: Call, arguments: Node) -> Node:
-    return _tag(call, arguments, lambda tags: tags | set(arguments["tags"]))
-
-
-def tags_remove(call: Call, arguments: Node) -> Node:
-    return _tag(call, arguments, lambda tags: tags - set(arguments["tags"]))
-
-
-def _tag(call: Call, arguments: Node, changed: Callable[[set[str]], set[str]]) -> Node:
-    node = find(call, arguments["id"])
-    scopes = {"Order": "write_orders", "Customer": "write_customers", "Product": "write_products"}
-    needed = scopes.get(node["__typename"]) if node else None
-    if node is None or needed is None:
-        return {"node": None, "userErrors": [_error("Node does not exist", ["id"])]}
-    if not call.grant.allows(needed):
-        raise access.denied("tagsAdd", f"`{needed}` access scope.")
-    tags = sorted(changed(set(node["tags"])))
-    if node["__typename"] == "Order":
-        call.shop.edit_order(node, tags=tags)
-    elif node["__typename"] == "Customer":
-        call.shop.edit_customer(node, tags=tags)
-    else:
-        call.shop.edit_product(node, tags=tags)
-    return {"node": node, "userErrors": []}
-
-
-def draft_order_create(call: Call, arguments: Node) -> Node:
-    asked, shop = arguments["input"], call.shop
-    total = Decimal(0)
-    for place, line in enumerate(asked.get("lineItems") or ()):
-        variant = find(call, line["variantId"]) if line.get("variantId") else None
-        if line.get("variantId") and variant is None:
-            field = ["input", "lineItems", str(place), "variantId"]
-            return {"userErrors": [_error("Product variant does not exist", field)]}
-        each = Decimal(str(variant["price"] if variant else line["originalUnitPrice"]))
-        total += each * line["quantity"]
-    if off := asked.get("appliedDiscount"):
-        value = Decimal(str(off["value"]))
-        total -= total * value / 100 if off["valueType"] == "PERCENTAGE" else value
-    identity = shop.orders.new_id()
-    draft: Node = {
-        "__typename": "DraftOrder",
-        "id": gid("DraftOrder", identity),
-        "legacyResourceId": str(identity),
-        "name": f"#D{len(shop.orders.drafts) + 1}",
-        "status": "OPEN",
-        "invoiceUrl": f"https://{shop.domain}/{shop.number}/invoices/{identity:x}",
-        "totalPriceSet": {
-            "shopMoney": money(total, shop.currency),
-            "presentmentMoney": money(total, shop.currency),
-        },
-        "createdAt": iso(shop.clock.now()),
-        "updatedAt": iso(shop.clock.now()),
-        "tags": asked.get("tags") or [],
-        "note2": asked.get("note"),
-        "email": asked.get("email"),
-    }
-    shop.orders.drafts[identity] = draft
-    return {"draftOrder": draft, "userErrors": []}
-
-
-def draft_order_invoice(call: Call, arguments: Node) -> Node:
-    draft = find(call, arguments["id"])
-    if draft is None:
-        return {"draftOrder": None, "userErrors": [_error("Draft order not found", ["id"])]}
-    draft["status"] = "INVOICE_SENT"
-    return {"draftOrder": draft, "userErrors": []}
 
 
 # The app's own things
@@ -194,11 +60,14 @@ def metafields_set(call: Call, arguments: Node) -> Node:
     own = gid("AppInstallation", call.installation.number)
     asked: list[Node] = arguments["metafields"]
     if len(asked) > MOST_METAFIELDS:
-        return {"metafields": None, "userErrors": [_error("Too many metafields", ["metafields"])]}
+        return {
+            "metafields": None,
+            "userErrors": [user_error("Too many metafields", ["metafields"])],
+        }
     for place, one in enumerate(asked):
         if one["ownerId"] != own and find(call, one["ownerId"]) is None:
             field = ["metafields", str(place), "ownerId"]
-            return {"metafields": None, "userErrors": [_error("Owner does not exist", field)]}
+            return {"metafields": None, "userErrors": [user_error("Owner does not exist", field)]}
     return {"metafields": [_metafield(call, own, one) for one in asked], "userErrors": []}
 
 
@@ -262,7 +131,7 @@ def webhook_delete(call: Call, arguments: Node) -> Node:
 
 
 def _refused(name: str, message: str, field: list[str]) -> Node:
-    return {name: None, "userErrors": [_error(message, field)]}
+    return {name: None, "userErrors": [user_error(message, field)]}
 
 
 def _topic(enum: str) -> str:
@@ -279,7 +148,7 @@ def web_pixel_create(call: Call, arguments: Node) -> Node:
     if not call.grant.allows("read_customer_events"):
         raise access.denied("webPixelCreate", "`read_customer_events` access scope.")
     if call.installation.pixel:
-        return {"webPixel": None, "userErrors": [_error("Web pixel is taken", [], "TAKEN")]}
+        return {"webPixel": None, "userErrors": [user_error("Web pixel is taken", [], "TAKEN")]}
     settings = arguments["webPixel"]["settings"]
     call.installation.pixel = {"id": gid("WebPixel", 1), "settings": settings}
     return {"webPixel": call.installation.pixel, "userErrors": []}
@@ -298,7 +167,7 @@ def bulk_run(call: Call, arguments: Node) -> Node:
     try:
         plan = Plan(call, arguments["query"])
     except GraphQLError as error:
-        errors = [_error(f"Invalid bulk query: {error.message}", ["query"], "INVALID")]
+        errors = [user_error(f"Invalid bulk query: {error.message}", ["query"], "INVALID")]
         return {"bulkOperation": None, "userErrors": errors}
     return call.shop.bulk.run(plan, call.grant.app)
 
@@ -306,10 +175,10 @@ def bulk_run(call: Call, arguments: Node) -> Node:
 def bulk_cancel(call: Call, arguments: Node) -> Node:
     operation = find(call, arguments["id"])
     if operation is None:
-        return {"bulkOperation": None, "userErrors": [_error("Not found", ["id"])]}
+        return {"bulkOperation": None, "userErrors": [user_error("Not found", ["id"])]}
     if operation["status"] not in ("CREATED", "RUNNING"):
         message = f"A bulk operation cannot be canceled when it is {operation['status'].lower()}"
-        return {"bulkOperation": operation, "userErrors": [_error(message, ["id"])]}
+        return {"bulkOperation": operation, "userErrors": [user_error(message, ["id"])]}
     call.shop.bulk.cancel(operation)
     return {"bulkOperation": operation, "userErrors": []}
 
@@ -318,13 +187,7 @@ MUTATIONS: dict[str, Mutation] = {
     "discountCodeBasicCreate": discount_create,
     "discountCodeDeactivate": discount_deactivate,
     "discountCodeDelete": discount_delete,
-    "orderCancel": order_cancel,
-    "refundCreate": refund_create,
-    "orderUpdate": order_update,
-    "tagsAdd": tags_add,
-    "tagsRemove": tags_remove,
-    "draftOrderCreate": draft_order_create,
-    "draftOrderInvoiceSend": draft_order_invoice,
+    **ORDER_MUTATIONS,
     "metafieldsSet": metafields_set,
     "webhookSubscriptionCreate": webhook_create,
     "webhookSubscriptionDelete": webhook_delete,

@@ -54,6 +54,7 @@ class Plan:
         ]
         self.connections = 0
         query = self.types.query_type
+        assert query is not None
         self._plain, self._children = self._object(operation.selection_set, query, 0)
         if not self._children:
             raise GraphQLError("Bulk queries must contain at least one connection.")

@@ -10,8 +10,9 @@ import base64
 import time
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
-from connectors.shopify.standin import payloads
+from connectors.shopify.standin import payloads, shop_payloads
 from connectors.shopify.standin.apps import App, Grant, Installation
 from connectors.shopify.standin.bulk import Bulk
 from connectors.shopify.standin.catalog import Catalog, Product
@@ -75,7 +76,7 @@ class Shop:
         """A product by its facts: `title`, `price`, `stock`, `status`, `variants`, `id` …"""
         product = self.catalog.add(**facts)
         node = self.catalog.read(product)
-        self._tell("products/create", payloads.product(self, node))
+        self._tell("products/create", shop_payloads.product(self, node))
         return node
 
     def edit_product(self, product: Node | Product | int, **facts: Any) -> Node:
@@ -154,7 +155,7 @@ class Shop:
             discount = (code, self.discounts.redeem(code, subtotal, customer))
         order = self.add_order(lines=lines, customer=customer, discount=discount, **facts)
         if discount and (found := self.discounts.by_code(code)):
-            self._tell("discounts/update", payloads.discount(self, found))
+            self._tell("discounts/update", shop_payloads.discount(self, found))
         for line in lines:
             left = line["variant"]["inventoryQuantity"] - line.get("quantity", 1)
             self.set_stock(line["variant"], max(left, 0))
@@ -215,7 +216,7 @@ class Shop:
     # Discounts
 
     def discount_changed(self, node: Node, topic: str) -> None:
-        self._tell(topic, payloads.discount(self, node))
+        self._tell(topic, shop_payloads.discount(self, node))
 
     # The app
 
@@ -241,7 +242,9 @@ class Shop:
         """The merchant removes it: tokens die, `app/uninstalled` goes out."""
         installation = self.installation(app)
         installation.uninstall()
-        self.webhooks.announce("app/uninstalled", payloads.shop_facts(self), app=installation.app)
+        self.webhooks.announce(
+            "app/uninstalled", shop_payloads.shop_facts(self), app=installation.app
+        )
 
     def change_scopes(self, *scopes: str, app: App | None = None) -> None:
         """The merchant agreed to other scopes; tokens follow, as `app/scopes_update` tells."""
@@ -284,8 +287,6 @@ class Shop:
 
     def signed(self, app: App, query: dict[str, str]) -> str:
         """The query with `hmac` and, unless given, `timestamp`."""
-        from urllib.parse import urlencode
-
         whole = {"shop": self.domain, "timestamp": str(int(self.clock.stamp()))} | query
         return urlencode(whole | {"hmac": query_hmac(whole, app.secret)})
 
@@ -322,7 +323,7 @@ class Shop:
         """Rename the shop and the like."""
         for name, value in facts.items():
             setattr(self, name, value)
-        self._tell("shop/update", payloads.shop_facts(self))
+        self._tell("shop/update", shop_payloads.shop_facts(self))
 
     # Webhooks
 
@@ -339,8 +340,8 @@ class Shop:
         levels = {one["id"]: one["inventoryQuantity"] for one in before["variants"]}
         for variant in node["variants"]:
             if levels.get(variant["id"]) != variant["inventoryQuantity"]:
-                self._tell("inventory_levels/update", payloads.inventory_level(self, variant))
-        self._tell("products/update", payloads.product(self, node))
+                self._tell("inventory_levels/update", shop_payloads.inventory_level(self, variant))
+        self._tell("products/update", shop_payloads.product(self, node))
         return node
 
     def _tell_order(self, order: Node, *topics: str) -> None:

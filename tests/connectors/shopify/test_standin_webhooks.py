@@ -206,7 +206,7 @@ async def test_O5_the_app_proxy_says_who_is_logged_in_and_drops_cookies(
         values = {name: value for name, value in query.items()}
         assert values.pop("signature") == signing.proxy_signature(values, CLIENT_SECRET)
         assert values["logged_in_customer_id"] == expected
-        assert values["path_prefix"] == "/apps/parley"
+        assert values["path_prefix"] == "/apps/parley" and values["shop"] == call.shop.domain
     forged = await visit("", f"?logged_in_customer_id={number}&signature=x")
     assert forged["logged_in_customer_id"] == ""
 
