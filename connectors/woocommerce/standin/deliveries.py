@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import hashlib
 import hmac
 import html
 from collections import deque
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors.woocommerce.standin.errors import WooError
 from connectors.woocommerce.standin.outbound import HOOKSHOT, CannotSend
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from connectors.woocommerce.standin.shop import Shop
 
 KEPT = 1_000
+WP_CRON = 60.0  # seconds
 SUCCESS = range(200, 303)  # a redirect is a success, and is not followed
 
 
@@ -51,24 +52,36 @@ class Deliveries:
         self.every = 0.0  # seconds between ticks; 0: only when a test calls `tick`
         self.lose = False  # no traffic, so no WP-Cron: nothing is ever sent
         self.copies = 1
-        self._task: asyncio.Task[None] | None = None
+        self.by_traffic = False  # True: as WP-Cron, at most once a minute and if someone visits
+        self._last = 0.0
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._busy = asyncio.Lock()
 
     async def start(self) -> None:
         if self.every:
-            self._task = asyncio.create_task(self._run())
+            self._later(self._run())
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(self.every)
             await self.tick()
+
+    def visited(self) -> None:
+        """Someone asked for something: that is what makes WP-Cron run."""
+        now = self.store.clock.now()
+        if self.by_traffic and now - self._last >= WP_CRON:
+            self._last = now
+            self._later(self.tick())
+
+    def _later(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def tick(self) -> list[Delivery]:
         """Send all that is queued, serially; what was sent."""

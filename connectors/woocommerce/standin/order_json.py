@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from connectors.woocommerce.standin.orders import ADDRESS, Line, Order, Refund
 from connectors.woocommerce.standin.product_json import image_of, links
 from connectors.woocommerce.standin.values import (
-    SYMBOLS,
     Json,
     bare,
     dates,
@@ -17,6 +16,7 @@ from connectors.woocommerce.standin.values import (
     number,
     php_json,
     slug,
+    symbol,
     utc,
 )
 
@@ -112,7 +112,7 @@ def _tail(store: Shop, one: Order) -> Json:
         "date_modified_gmt": utc(one.modified),
         "date_completed_gmt": utc(one.completed),
         "date_paid_gmt": utc(one.paid),
-        "currency_symbol": SYMBOLS[one.currency][0],
+        "currency_symbol": symbol(one.currency)[0],
     }
 
 

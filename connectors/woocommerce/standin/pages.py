@@ -21,7 +21,8 @@ border-bottom:1px solid #eee;vertical-align:top}th{font-weight:600;color:#50575e
 td{overflow-wrap:anywhere}form.row{display:flex;gap:8px;flex-wrap:wrap;align-items:end;
 margin-top:12px}form.inline{display:inline}label{font-size:13px;color:#50575e;display:grid;gap:2px}
 input,select{font:inherit;padding:5px 8px;border:1px solid #8c8f94;border-radius:4px;
-min-width:0;max-width:220px;background:#fff}button,.button{font:inherit;padding:5px 14px;
+min-width:0;max-width:220px;background:#fff}input[type=number]{width:130px}
+button,.button{font:inherit;padding:5px 14px;
 border:1px solid #7f54b3;border-radius:4px;background:#7f54b3;color:#fff;cursor:pointer;
 text-decoration:none;display:inline-block}button.quiet,.button.quiet{background:#fff;
 color:#7f54b3}code{font-size:13px;background:#f6f7f7;padding:1px 4px}small{color:#646970}

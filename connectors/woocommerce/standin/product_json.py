@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from connectors.woocommerce.standin.catalog import Product
-from connectors.woocommerce.standin.values import SYMBOLS, Json, dates, image_dates, slug
+from connectors.woocommerce.standin.values import Json, dates, image_dates, slug, symbol
 
 if TYPE_CHECKING:
     from connectors.woocommerce.standin.shop import Shop
@@ -258,12 +258,11 @@ def images(store: Shop, one: Product) -> list[Json]:
 
 
 def _amount(store: Shop, value: Decimal | str, hidden: bool = False) -> str:
-    digits = 0 if store.currency == "JPY" else 2
     aria = ' aria-hidden="true"' if hidden else ""
     return (
         f'<span class="woocommerce-Price-amount amount"{aria}><bdi>'
-        f'<span class="woocommerce-Price-currencySymbol">{SYMBOLS[store.currency][1]}</span>'
-        f"{Decimal(value):,.{digits}f}</bdi></span>"
+        f'<span class="woocommerce-Price-currencySymbol">{symbol(store.currency)[1]}</span>'
+        f"{Decimal(value):,.{store.digits}f}</bdi></span>"
     )
 
 

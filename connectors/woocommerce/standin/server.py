@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from typing import Any
 
-from aiohttp import web
+from aiohttp import ClientSession, web
+from yarl import URL
 
 from connectors.testing.standin import Recorded, StandinServer
 from connectors.woocommerce.standin import seeding
@@ -63,6 +64,7 @@ class WooStore(Shop, StandinServer):
 
     async def started(self) -> None:
         self.home = self.home or self.url
+        self.outbound.home = self.home
         await self.outbound.start()
         await self.deliveries.start()
 
@@ -105,28 +107,19 @@ class WooStore(Shop, StandinServer):
         kind = _kind(request)
         return frozenset({request.method, kind, f"{request.method} {kind}", "rest"})
 
-    async def approve(self, authorize_url: str) -> str:
+    async def approve(self, authorize_url: str, user: int = 1) -> str:
         """Click "Approve" on this page as the administrator; where the browser is sent then.
 
         "" if the shop shows an error instead.
         """
-        return await self.outbound_click(authorize_url, "access_granted")
-
-    async def outbound_click(self, authorize_url: str, step: str) -> str:
-        """Follow one link of the approval page."""
-        from aiohttp import ClientSession
-        from yarl import URL
-
-        url = URL(self.url) / f"wc-auth/v1/{step}/"
+        url = URL(self.url) / "wc-auth/v1/access_granted/"
         query = URL(authorize_url).query
-        async with ClientSession(cookies={LOGGED_IN: "1"}) as session:
+        async with ClientSession(cookies={LOGGED_IN: str(user)}) as session:
             answer = await session.get(url.with_query(query), allow_redirects=False)
             return answer.headers.get("Location", "")
 
     def deny(self, authorize_url: str) -> str:
         """Click "Deny": where the browser is sent."""
-        from yarl import URL
-
         return self.keyflow.back(dict(URL(authorize_url).query), success=0)
 
     def _https(self, request: web.Request) -> bool:
@@ -145,6 +138,7 @@ class WooStore(Shop, StandinServer):
     async def _answer(self, request: web.Request, route: str) -> web.StreamResponse:
         if (refusal := self.limits.refusal()) is not None:
             return refusal
+        self.deliveries.visited()
         async with self.limits.counted():
             return await self.rest.answer(request, route, is_https=self._https(request))
 

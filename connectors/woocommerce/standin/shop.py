@@ -18,7 +18,7 @@ from connectors.woocommerce.standin.outbound import Outbound
 from connectors.woocommerce.standin.people import People, Person
 from connectors.woocommerce.standin.rest import Rest
 from connectors.woocommerce.standin.snippet import Snippet
-from connectors.woocommerce.standin.values import NO_CENTS, Clock, Json
+from connectors.woocommerce.standin.values import Clock, Json, digits_of
 from connectors.woocommerce.standin.webhooks import Webhooks
 
 Item = Product | tuple[Product, int] | str | int | tuple[str | int, int]
@@ -49,7 +49,7 @@ class Shop:
     @property
     def digits(self) -> int:
         """How many decimals the currency has here."""
-        return 0 if self.currency in NO_CENTS else 2
+        return digits_of(self.currency)
 
     async def tick(self) -> list[Delivery]:
         """Let the Action Scheduler run once; what it sent."""
@@ -176,7 +176,8 @@ class Shop:
         **facts: Any,
     ) -> Order:
         """A shopper merely opens the checkout: a draft with her e-mail, and `order.updated`."""
-        order = self._draft(items, customer, email, coupons, via="store-api", **facts)
+        facts = {"via": "store-api", "agent": "Mozilla/5.0 (a shopper's browser)", **facts}
+        order = self._draft(items, customer, email, coupons, **facts)
         order.status = "checkout-draft"
         self.announce("order.updated", order.id)
         return order

@@ -29,6 +29,7 @@ class Snippet:
     identity_secret: str = ""
     outcomes: list[str] = field(default_factory=list)
     waiting: list[Json] = field(default_factory=list)
+    precision: int = -1  # 17: an old php.ini, where 19.99 arrives as 19.989999999999998
 
     def __repr__(self) -> str:
         return f"<Snippet for {self.hub or 'nobody'}>"
@@ -55,10 +56,18 @@ class Snippet:
         }
         return {"external_id": str(order.customer), "records": [record]}
 
+    def text(self, body: Json) -> str:
+        """The body as PHP writes it with its setting of `serialize_precision`."""
+        amount = body["records"][0]["amount"]
+        if self.precision != 17 or isinstance(amount, int):
+            return php_json(body)
+        marked = php_json(body).replace(f'"amount":{amount!r}', '"amount":@')
+        return marked.replace("@", f"{amount:.17g}", 1)
+
     async def flush(self) -> None:
         """Post what the actions before have caused; each is tried once, and failures are mute."""
         while self.waiting:
-            body = php_json(self.waiting.pop(0)).encode()
+            body = self.text(self.waiting.pop(0)).encode()
             headers = {
                 "User-Agent": f"{WORDPRESS}; {self.shop.home}",
                 "Authorization": f"Bearer {self.api_key}",

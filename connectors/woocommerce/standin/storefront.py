@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from connectors.woocommerce.standin.catalog import Product
 from connectors.woocommerce.standin.coupons import NotRedeemed
 from connectors.woocommerce.standin.pages import escape, page
 from connectors.woocommerce.standin.people import Person
@@ -31,13 +32,20 @@ class Storefront:
             for one in self.shop.catalog.products()
             if one.status == "publish" and one.facts.get("catalog_visibility") != "hidden"
         ]
-        cards = "".join(
-            f'<div class="card"><b>{escape(one.name)}</b><br>{escape(one.charged or "–")} '
-            f"{self.shop.currency}<form method=post action=/checkout/>"
-            f'<input type=hidden name=product value="{one.id}"><button>Buy</button></form></div>'
-            for one in visible[-SHOWN:]
-        )
+        cards = "".join(self._card(one) for one in visible[-SHOWN:])
         return self._page(self.shop.name, f'<div class="grid">{cards}</div>', user)
+
+    def _card(self, product: Product) -> str:
+        name = f'<div class="card"><b>{escape(product.name)}</b><br>'
+        bought = next(self.shop.catalog.variations(product.id), product)
+        if not bought.charged:
+            return f"{name}<small>Not for sale</small></div>"
+        return (
+            f"{name}{escape(bought.charged)} {self.shop.currency}"
+            '<form method="post" action="/checkout/">'
+            f'<input type="hidden" name="product" value="{bought.id}"><button>Buy</button>'
+            "</form></div>"
+        )
 
     async def buy(self, request: web.Request, user: int) -> web.Response:
         """The whole checkout with one click; it waits for the snippet's two posts."""

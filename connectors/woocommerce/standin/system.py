@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from connectors.woocommerce.standin.errors import no_route
-from connectors.woocommerce.standin.values import SITE_ZONE, SYMBOLS, Json, php_json
+from connectors.woocommerce.standin.values import SITE_ZONE, Json, php_json, symbol
 
 if TYPE_CHECKING:
     from connectors.woocommerce.standin.shop import Shop
@@ -59,7 +59,7 @@ def _namespace(shop: Shop) -> Json:
 
 
 def _currency(shop: Shop) -> Json:
-    _, entity, name = SYMBOLS[shop.currency]
+    _, entity, name = symbol(shop.currency)
     base = f"{shop.home}/wp-json/wc/v3/data/currencies"
     return {
         "code": shop.currency,
@@ -100,7 +100,7 @@ def _status(shop: Shop) -> Json:
         "settings": {
             "api_enabled": False,
             "currency": shop.currency,
-            "currency_symbol": SYMBOLS[shop.currency][1],
+            "currency_symbol": symbol(shop.currency)[1],
             "number_of_decimals": shop.digits,
             "HPOS_enabled": True,
         },

@@ -19,6 +19,16 @@ NO_CENTS = ("JPY",)
 _STAMP = "%Y-%m-%dT%H:%M:%S"
 
 
+def symbol(currency: str) -> tuple[str, str, str]:
+    """A currency's sign, the same as an entity, and its name."""
+    return SYMBOLS.get(currency, (currency, currency, currency))
+
+
+def digits_of(currency: str) -> int:
+    """How many decimals its amounts have."""
+    return 0 if currency in NO_CENTS else 2
+
+
 class Clock:
     """The shop's time: the machine's, moved on request."""
 

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 
-from connectors.testing.standin import StandinServer
 from connectors.woocommerce.standin import WooStore
 from connectors.woocommerce.standin.deliveries import signature
+from tests.connectors.woocommerce.callers import Hub
 
 FIXTURES = Path(__file__).parents[3] / "connectors" / "woocommerce" / "fixtures"
 pytestmark = pytest.mark.anyio
@@ -21,20 +20,6 @@ pytestmark = pytest.mark.anyio
 PAGES = ("products", "variations", "orders", "customers", "coupons")
 # Where the real shop's own types vary, or a captured plugin added something.
 VARIES = {"related_ids", "image", "srcset", "sizes", "thumbnail", "alt"}
-
-
-class Hub(StandinServer):
-    """Whoever the shop calls: answers 200, or what it is told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.status = 200
-        self.location = ""
-        self.app.router.add_route("*", "/{path:.*}", self._answer)
-
-    async def _answer(self, request: web.Request) -> web.Response:
-        headers = {"Location": self.location} if self.location else {}
-        return web.Response(status=self.status, headers=headers)
 
 
 @pytest.fixture
