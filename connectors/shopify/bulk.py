@@ -112,7 +112,7 @@ async def take(
 
     Unavailable if the file is shorter than the shop says; Refused `no_file` if it is gone.
     """
-    window = Window(connection, skip)
+    window = Window(connection, WINDOW, skip)
     changed = 0
     async for line in shopify.api.lines(connection, export.url):
         window.add(line)
@@ -137,10 +137,10 @@ async def _put(shopify: Shopify, connection: Connection, window: Window) -> list
 class Window:
     """The last products of a file, open for their variants; older ones are closed in order."""
 
-    def __init__(self, connection: Connection, skip: int = 0, size: int = WINDOW) -> None:
+    def __init__(self, connection: Connection, size: int, skip: int = 0) -> None:
         self._connection = connection
-        self._skip = skip  # products from the beginning that are saved already
         self._size = size
+        self._skip = skip  # products from the beginning that are saved already
         self._open: OrderedDict[str, tuple[Node, list[Node]]] = OrderedDict()
         self._shelf = catalog.Shelf([], {}, [])
         self._late: set[str] = set()  # products with variants that came too late

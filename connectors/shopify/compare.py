@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from connectors.shopify import catalog, dirty, subscriptions
+from connectors.shopify import catalog, dirty, storefront, subscriptions
 from connectors.shopify.mapping import Node, in_catalog, number, to_time
 from connectors.shopify.marking import mark
 from connectors.shopify.orders import read_orders, save_orders
@@ -73,6 +73,8 @@ async def reconcile(
     """Save what changed since `cursor`, products first."""
     since, tally = to_since(cursor), Tally()
     problem = await subscriptions.ensure(shopify, connection)
+    if connection.details.get("embed_hub") != shopify.services.public_url:  # the hub has moved
+        problem = await storefront.prepare(shopify.api, shopify.services, connection) or problem
     await dirty.reread(shopify, connection)  # what a job could not read is no drift
     async for page in _changed(shopify, connection, "products", since.products):
         shelf = catalog.to_shelf(page.nodes, connection)

@@ -34,7 +34,8 @@ async def connected(
     hub: RunningHub, shop: Shop, domain: str, token: str = "shpat_invented", **keys: Any
 ) -> Connection:
     """A connection made past the approval, with a token out of thin air."""
-    settings = ShopSettings(source="code", access_token=token, scopes=SCOPES, **keys)
+    given = {"source": "code", "access_token": token, "scopes": SCOPES, **keys}
+    settings = ShopSettings.model_validate(given)
 
     def make(work: Work) -> Connection:
         draft = ConnectionDraft(domain, "Kestrel Clay", short_name(domain), settings)
