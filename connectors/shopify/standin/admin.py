@@ -11,6 +11,7 @@ from aiohttp import web
 
 from connectors.shopify.standin import admin_views
 from connectors.shopify.standin.discounts import Refused
+from connectors.shopify.standin.examples import example
 from connectors.shopify.standin.shop import Shop
 from connectors.shopify.standin.values import Node, iso
 from connectors.shopify.standin.webhooks import Delivery
@@ -160,8 +161,6 @@ def behave(store: Standin, shop: Shop, form: Form) -> None:
 
 
 def send(store: Standin, shop: Shop, form: Form) -> None:
-    from connectors.shopify.standin.examples import example
-
     topic = form["topic"]
     shop.webhooks.announce(topic, example(shop, topic))
 

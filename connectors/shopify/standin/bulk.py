@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+import msgspec
 from graphql import GraphQLError
 
 from connectors.shopify.standin.apps import App
@@ -119,7 +119,7 @@ class Bulk:
 
     def _write(self, operation: Node, plan: Query) -> None:
         objects = roots = 0
-        with self.file(operation["_number"]).open("w") as file:
+        with self.file(operation["_number"]).open("wb") as file:
             late: list[list[Node]] = []
             for root in plan.roots():
                 if self._stop.is_set() or operation["status"] == "CANCELING":
@@ -157,9 +157,9 @@ def _refused(message: str, code: str) -> Node:
     return {"bulkOperation": None, "userErrors": errors}
 
 
-def _put(file: IO[str], lines: list[Node]) -> None:
+def _put(file: IO[bytes], lines: list[Node]) -> None:
     for line in lines:
-        file.write(json.dumps(line, separators=(",", ":"), ensure_ascii=False) + "\n")
+        file.write(msgspec.json.encode(line) + b"\n")
 
 
 def _halved(file: Path) -> bool:

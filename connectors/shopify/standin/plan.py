@@ -158,12 +158,14 @@ class Plan:
         plain, children = self._object(self._nodes_of(node.selection_set), kind, depth + 1)
         read = self._value(on, node.name.value, definition, {"first": EVERYTHING} | arguments)
 
+        narrowed = any(arguments.get(name) for name in ("first", "last", "query", "reverse"))
+
         def listed(source: Any) -> Any:
             cut = {"first": EVERYTHING} | arguments
             if not source:
                 return self._everything(on.name, node.name.value, definition, cut)
             own = source.get(node.name.value)
-            if isinstance(own, list) and not arguments:
+            if isinstance(own, list) and not narrowed:
                 return own
             found = read(source)
             return found["nodes"] if isinstance(found, dict) else found

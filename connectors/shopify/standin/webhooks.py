@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 
 from connectors.shopify.standin.apps import App, Installation, Subscription
+from connectors.shopify.standin.examples import example
 from connectors.shopify.standin.payloads import without_personal
 from connectors.shopify.standin.schema import VERSION
 from connectors.shopify.standin.signing import webhook_hmac
@@ -106,8 +107,6 @@ class Webhooks:
         Without a payload it is about something the shop has. `to` replaces the app's address.
         `X_Shopify_Webhook_Id="…"` and the like replace headers.
         """
-        from connectors.shopify.standin.examples import example
-
         installation = self.shop.installation()
         found = next((one for _, one in self._subscribers(topic)), None)
         where = Subscription(topic, to or (found.uri if found else "/shopify/webhooks"))
