@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, FrameLocator, Page, expect
 from pydantic import SecretStr
 
-from connectors.shopify import storefront
+from connectors.shopify import app_config, privacy, storefront, topics
 from connectors.shopify.settings import NAME, ShopSettings, short_name
 from connectors.shopify.standin import App, Standin, standin
 from connectors.shopify.standin.proxy import signed_query
@@ -81,10 +82,19 @@ async def kestrel(
         monkeypatch.setenv("SHOPIFY_CLIENT_ID", app.client_id)
         monkeypatch.setenv("SHOPIFY_CLIENT_SECRET", app.secret)
         async with serve(tmp_path, sqlite_url) as hub:
-            app.url = hub.url
+            deploy(app, hub.url)
             made = Kestrel(store, app, await hub.shop())
             await made.connect()
             yield made
+
+
+def deploy(app: App, hub: str) -> None:
+    """What `shopify app deploy` does with the file that `hub shopify app-config` makes."""
+    wanted = app_config.allowed(topics.TOPICS)
+    toml = app_config.to_toml(app.client_id, hub, wanted, privacy.TOPICS)
+    described = App.from_toml(toml, app.secret)
+    for field in fields(App):
+        setattr(app, field.name, getattr(described, field.name))
 
 
 class Shopper:
@@ -182,9 +192,9 @@ async def test_S6_the_embed_tells_the_hub_that_it_runs(kestrel: Kestrel, browser
 
 @pytest.mark.browser
 async def test_S6_a_shop_whose_hub_is_down_stays_a_shop(kestrel: Kestrel, browser: Browser) -> None:
-    fields = kestrel.front.installation().metafields
-    fields["parley", "hub"]["value"] = "http://127.0.0.1:9"  # nobody listens there
-    kestrel.app.url = "http://127.0.0.1:9"
+    told = kestrel.front.installation().metafields
+    told["parley", "hub"]["value"] = "http://127.0.0.1:9"  # nobody listens there
+    kestrel.app.proxy_url = "http://127.0.0.1:9/shopify/proxy"
     ann = kestrel.front.add_customer(first_name="Ann", last_name="Lee")
     buyer = await shopper(kestrel, browser)
     await buyer.page.goto(kestrel.store.url)
