@@ -38,6 +38,13 @@ RETURN = f"{CALLBACK}/return"  # the same, asked for by our own page
 PAGE = "/console/settings/integrations/connect/shopify"
 TAKEN = "This shop belongs to another workspace. Disconnect it there first."
 
+PERMISSIONS = (  # the scopes, as a merchant reads them
+    ("Products and stock", "read"),
+    ("Orders, fulfilments and tracking", "read"),
+    ("Customers", "read"),
+    ("Discounts", "read and write"),
+    ("Cancel and refund, only if you switch it on", "off"),
+)
 FIELDS = (
     SetupField("shop", "Shop address", placeholder="your-shop.myshopify.com"),
     SetupField(
@@ -152,17 +159,18 @@ async def _leave(
             field="values.client_id",
         )
 
-    def note(work: Work) -> str:
-        taken = active_by_shop(work, NAME, shop)
-        if taken is not None and taken.workspace_id != principal.workspace_id:
+    def note(work: Work) -> tuple[str, list[str]]:
+        known = active_by_shop(work, NAME, shop)
+        if known is not None and known.workspace_id != principal.workspace_id:
             raise Conflict(TAKEN, code="shop_taken")
-        state = State(principal.session_id, shop, [*SCOPES, *extra])
-        subject = msgspec.json.encode(state).decode()
-        return issue_token(work, principal.workspace_id, "state", subject)
+        before = () if known is None else known.details.get("asked_scopes", ())
+        scopes = [*SCOPES, *(one for one in OPTIONAL_SCOPES if one in {*extra, *before})]
+        subject = msgspec.json.encode(State(principal.session_id, shop, scopes)).decode()
+        return issue_token(work, principal.workspace_id, "state", subject), scopes
 
     await _is_there(shopify, shop)
-    token = await shopify.services.db.write(note)
-    return Approval(_approval_url(shopify, app, shop, (*SCOPES, *extra), token))
+    token, scopes = await shopify.services.db.write(note)
+    return Approval(_approval_url(shopify, app, shop, scopes, token))
 
 
 async def _is_there(shopify: Shopify, shop: str) -> None:

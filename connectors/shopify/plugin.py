@@ -64,6 +64,7 @@ class Shopify(Connector):
         summary="Products, orders, customers and discount codes of a Shopify shop.",
         provides=frozenset({"customers", "records", "products", "discounts", "actions"}),
         documentation="https://github.com/parley-hub/parley/tree/main/connectors/shopify",
+        permissions=oauth.PERMISSIONS,
     )
     settings = ShopSettings
     fields: Sequence[SetupField] = oauth.FIELDS

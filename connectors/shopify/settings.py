@@ -128,7 +128,10 @@ def to_shop(typed: str, field: str = "shop") -> str:
     """The shop's host from what a merchant typed or pasted; Invalid if it is none."""
     plain = typed.strip().lower()
     admin = re.fullmatch(r"(?:https://)?admin\.shopify\.com/store/([a-z0-9-]+)(?:/.*)?", plain)
-    found = sanitize_shop_domain(admin[1] if admin else plain)
+    try:
+        found = sanitize_shop_domain(admin[1] if admin else plain)
+    except ValueError:  # "[" begins an IPv6 address
+        found = None
     if not found or not SHOP.fullmatch(found):
         raise Invalid(
             "Type the shop's address as in Shopify: your-shop.myshopify.com.", field=field

@@ -345,6 +345,19 @@ async def test_S1_approving_needs_a_browser(hub, shop):
         await shopify.connect(hub.hub.services, operator(shop.workspace_id), {"shop": KESTREL})
 
 
+async def test_S10_approving_once_more_keeps_what_was_asked_for_besides(hub, shop):
+    agent = await shop.agent()
+    first = (await connect(agent, permissions="write_orders")).json()["redirect"]
+    assert "write_orders" in first and "read_all_orders" not in first
+    told(await come_back(hub, agent, await approve(agent, permissions="write_orders")))
+    (made,) = await connected(hub, shop)
+    assert "write_orders" in made.details["scopes"]
+    again = (await connect(agent)).json()["redirect"]
+    assert "write_orders" in again
+    wrong = await connect(agent, permissions="write_themes")
+    assert wrong.json()["error"]["field"] == "values.permissions"
+
+
 async def test_S9_a_workspace_has_several_stores(hub, shop):
     agent = await shop.agent()
     for name in ("kestrel", "northfold"):
