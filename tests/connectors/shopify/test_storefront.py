@@ -135,6 +135,16 @@ def test_O5_the_order_of_the_parameters_does_not_matter() -> None:
         assert found is not None and found.is_signed_by([SECRET])
 
 
+def test_O5_no_single_change_of_a_signed_query_passes() -> None:
+    good = query()
+    changed = {
+        good[:at] + new + good[at + 1 :] for at in range(len(good)) for new in ("", *"0x%&=")
+    }
+    for one in changed - {good}:
+        found = read_query(one, time.time())
+        assert found is None or not found.is_signed_by([SECRET]), one
+
+
 GENUINE = {
     "an extra parameter": {"page": "1"},
     "an extra parameter of another language": {"q": "café au lait"},
