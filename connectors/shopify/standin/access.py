@@ -33,6 +33,8 @@ PROTECTED_FIELDS = frozenset(  # level 2: name, address, phone, e-mail
 TOPICS = {  # the scope a subscription needs, by the topic's first word
     "orders": "read_orders",
     "refunds": "read_orders",
+    "order_transactions": "read_orders",
+    "fulfillment_events": "read_fulfillments",
     "products": "read_products",
     "inventory_levels": "read_inventory",
     "inventory_items": "read_inventory",

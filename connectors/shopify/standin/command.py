@@ -8,7 +8,9 @@ import signal
 
 import click
 
-from connectors.shopify.standin.apps import CLIENT_ID, CLIENT_SECRET, WEBHOOKS, App, Subscription
+from connectors.shopify import privacy, topics
+from connectors.shopify.app_config import allowed, to_toml
+from connectors.shopify.standin.apps import CLIENT_ID, CLIENT_SECRET, App
 from connectors.shopify.standin.server import Standin
 
 WELCOME = """
@@ -52,9 +54,8 @@ def shopify(
 
     Everything is in memory and gone afterwards. Nothing here is a real shop's.
     """
-    hooks = [Subscription(topic, "/shopify/webhooks") for topic in WEBHOOKS]
-    app = App(client_id=client_id, secret=client_secret, url=app_url, webhooks=hooks)
-    store = Standin(shops, port=port, apps=[app])
+    toml = to_toml(client_id, app_url, allowed(topics.TOPICS), privacy.TOPICS)
+    store = Standin(shops, port=port, apps=[App.from_toml(toml, client_secret)])
     for shop in store.shops.values():
         shop.webhooks.retry_scale = 1 / 240  # four hours in a minute
         shop.add_products(products)

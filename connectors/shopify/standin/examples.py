@@ -38,6 +38,17 @@ def _any_fulfilment(shop: Any) -> Node:
     return payloads.fulfilment(shop, found, found["fulfillments"][-1])
 
 
+def _any_event(shop: Any) -> Node:
+    _any_fulfilment(shop)
+    found = _any_order(shop)
+    return payloads.fulfilment_event(shop, found, found["fulfillments"][-1])
+
+
+def _any_transaction(shop: Any) -> Node:
+    found = _any_order(shop)
+    return payloads.transaction(found, found["transactions"][-1])
+
+
 def _any_refund(shop: Any) -> Node:
     found = _any_order(shop)
     if not found["refunds"]:
@@ -47,6 +58,10 @@ def _any_refund(shop: Any) -> Node:
 
 EXAMPLES: dict[str, Callable[[Any], Node]] = {
     "orders": lambda shop: payloads.order(shop, _any_order(shop)),
+    "orders/edited": lambda shop: payloads.order_edit(_any_order(shop)),
+    "order_transactions": _any_transaction,
+    "fulfillment_events": _any_event,
+    "inventory_items": lambda shop: shop_payloads.inventory_item(shop, shop.any_variant()),
     "orders/delete": lambda shop: {"id": number_of(_any_order(shop)["id"])},
     "products": _any_product,
     "products/delete": lambda shop: {"id": shop.any_product().number},

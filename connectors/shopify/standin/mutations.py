@@ -18,6 +18,10 @@ from connectors.shopify.standin.user_errors import not_found, user_error
 from connectors.shopify.standin.values import Node, gid, iso, number_of
 
 MOST_METAFIELDS = 25
+RESOURCES = (  # those of more than one word
+    *("inventory_levels", "inventory_items", "bulk_operations", "draft_orders"),
+    *("order_transactions", "fulfillment_events", "fulfillment_orders", "product_listings"),
+)
 Mutation = Callable[[Call, Node], Node]
 
 
@@ -137,7 +141,7 @@ def _refused(name: str, message: str, field: list[str]) -> Node:
 def _topic(enum: str) -> str:
     """ORDERS_CREATE as `orders/create`; some resources have more than one word."""
     words = enum.lower()
-    for resource in ("inventory_levels", "inventory_items", "bulk_operations", "draft_orders"):
+    for resource in RESOURCES:
         if words.startswith(resource + "_"):
             return f"{resource}/{words.removeprefix(resource + '_')}"
     resource, _, action = words.partition("_")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.shopify.standin.orders import unit_price
-from connectors.shopify.standin.values import Node, number_of, price
+from connectors.shopify.standin.values import Node, gid, number_of, price
 
 
 def order(shop: Any, node: Node) -> Node:
@@ -213,20 +213,65 @@ def refund(shop: Any, order_node: Node, node: Node) -> Node:
             for number, quantity in node["_items"].items()
             if number in lines
         ],
-        "transactions": [
-            {
-                "id": number_of(one["id"]),
-                "admin_graphql_api_id": one["id"],
-                "amount": price(one["_amount"], order_node["currencyCode"]),
-                "currency": order_node["currencyCode"],
-                "kind": one["kind"].lower(),
-                "gateway": one["gateway"],
-                "status": one["status"].lower(),
-                "order_id": number_of(order_node["id"]),
-                "created_at": one["createdAt"],
-            }
-            for one in node["transactions"]
-        ],
+        "transactions": [transaction(order_node, one) for one in node["transactions"]],
+    }
+
+
+def transaction(order_node: Node, node: Node) -> Node:
+    """The body of order_transactions/create."""
+    amount = price(node["_amount"], order_node["currencyCode"])
+    return {
+        "id": number_of(node["id"]),
+        "admin_graphql_api_id": node["id"],
+        "order_id": number_of(order_node["id"]),
+        "kind": node["kind"].lower(),
+        "gateway": node["gateway"],
+        "status": node["status"].lower(),
+        "message": None,
+        "created_at": node["createdAt"],
+        "processed_at": node["processedAt"],
+        "test": False,
+        "parent_id": None,
+        "source_name": "web",
+        "receipt": {},
+        "amount": amount,
+        "currency": order_node["currencyCode"],
+        "payment_id": f"{order_node['name']}.1",
+    }
+
+
+def fulfilment_event(shop: Any, order_node: Node, node: Node) -> Node:
+    """The body of fulfillment_events/create: where the parcel is now."""
+    return {
+        "id": number_of(node["id"]) + 1,
+        "fulfillment_id": number_of(node["id"]),
+        "status": node["displayStatus"].lower(),
+        "message": None,
+        "happened_at": node["updatedAt"],
+        "country": "GB",
+        "shop_id": shop.number,
+        "created_at": node["updatedAt"],
+        "updated_at": node["updatedAt"],
+        "estimated_delivery_at": node["estimatedDeliveryAt"],
+        "order_id": number_of(order_node["id"]),
+        "admin_graphql_api_id": gid("FulfillmentEvent", number_of(node["id"]) + 1),
+    }
+
+
+def order_edit(order_node: Node) -> Node:
+    """The body of orders/edited."""
+    return {
+        "order_edit": {
+            "id": number_of(order_node["id"]) + 1,
+            "app_id": None,
+            "created_at": order_node["updatedAt"],
+            "committed_at": order_node["updatedAt"],
+            "notify_customer": False,
+            "order_id": number_of(order_node["id"]),
+            "staff_note": "",
+            "user_id": None,
+            "line_items": {"additions": [], "removals": []},
+        }
     }
 
 

@@ -163,6 +163,7 @@ class Shop:
 
     def pay(self, order: Node) -> Node:
         self.orders.pay(order)
+        self._tell_payment(order)
         self._tell_order(order, "orders/paid", "orders/updated")
         return order
 
@@ -180,6 +181,8 @@ class Shop:
         fulfilment: Node = order["fulfillments"][-1]
         self.orders.deliver(order, fulfilment)
         self._tell("fulfillments/update", payloads.fulfilment(self, order, fulfilment))
+        body = payloads.fulfilment_event(self, order, fulfilment)
+        self._tell("fulfillment_events/create", body)
         self._tell_order(order, "orders/updated")
         return fulfilment
 
@@ -192,6 +195,7 @@ class Shop:
     ) -> Node:
         refund = self.orders.refund(order, Decimal(amount), items=items, note=note)
         self._tell("refunds/create", payloads.refund(self, order, refund))
+        self._tell_payment(order)
         self._tell_order(order, "orders/updated")
         return refund
 
@@ -343,6 +347,10 @@ class Shop:
                 self._tell("inventory_levels/update", shop_payloads.inventory_level(self, variant))
         self._tell("products/update", shop_payloads.product(self, node))
         return node
+
+    def _tell_payment(self, order: Node) -> None:
+        body = payloads.transaction(order, order["transactions"][-1])
+        self._tell("order_transactions/create", body)
 
     def _tell_order(self, order: Node, *topics: str) -> None:
         for topic in topics:

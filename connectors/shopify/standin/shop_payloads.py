@@ -77,6 +77,21 @@ def inventory_level(shop: Any, variant: Node) -> Node:
     }
 
 
+def inventory_item(shop: Any, variant: Node) -> Node:
+    """The body of inventory_items/update."""
+    return {
+        "id": variant["_item"],
+        "sku": variant["sku"],
+        "created_at": variant["createdAt"],
+        "updated_at": variant["updatedAt"],
+        "requires_shipping": True,
+        "cost": None,
+        "tracked": True,
+        "country_harmonized_system_codes": [],
+        "admin_graphql_api_id": gid("InventoryItem", variant["_item"]),
+    }
+
+
 def discount(shop: Any, node: Node) -> Node:
     now = shop.clock.now().isoformat()
     if node["_deleted"]:

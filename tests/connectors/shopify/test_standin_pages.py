@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import signal
+import sys
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -234,6 +237,21 @@ def test_the_command_says_what_it_is_for() -> None:
     assert told.exit_code == 0 and "strictly" in told.output
     for option in ("--port", "--products", "--app-url", "--client-id", "--client-secret"):
         assert option in told.output
+
+
+async def test_the_command_opens_a_shop_until_it_is_interrupted() -> None:
+    serving = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "connectors.shopify.standin", "--port", "0", "--products", "3"),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[3],
+    )
+    assert serving.stdout
+    told = (await serving.stdout.readuntil(b"Ctrl+C")).decode()
+    (origin,) = re.findall(r"SHOPIFY_ORIGIN=(\S+)", told)
+    async with aiohttp.ClientSession() as session, session.get(f"{origin}/admin") as answer:
+        assert "Products: 3" in await answer.text()
+    serving.send_signal(signal.SIGINT)
+    assert await serving.wait() == 0
 
 
 async def test_with_several_shops_a_browser_is_asked_which() -> None:

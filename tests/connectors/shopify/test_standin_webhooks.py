@@ -71,7 +71,11 @@ async def test_an_order_is_told_of_through_its_whole_life(call: Caller, app: Hub
     } == set(app.topics)
 
 
-@pytest.mark.parametrize("topic", [one for one in WEBHOOKS if not one.startswith("discounts")])
+MORE = ("fulfillment_events/create", "inventory_items/update", "order_transactions/create")
+TOPICS = (*WEBHOOKS, *MORE, "orders/edited", "orders/partially_fulfilled")
+
+
+@pytest.mark.parametrize("topic", [one for one in TOPICS if not one.startswith("discounts")])
 async def test_every_topic_has_a_body_of_its_own(call: Caller, app: Hub, topic: str) -> None:
     delivery = await call.shop.send(topic)
     assert delivery.arrived and app.topics == [topic]
