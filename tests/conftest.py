@@ -19,6 +19,8 @@ from core.db import Database
 from tests.databases import started
 from tests.hubs import RunningHub, Shop, serve
 
+pytest.register_assert_rewrite("connectors.testing.contract")
+
 POSTGRES_SETTINGS = """
 fsync = off  # what a power cut does to PostgreSQL is PostgreSQL's own test
 full_page_writes = off

@@ -502,8 +502,5 @@ def _inbox_rows(work: Work) -> int:
 
 def _all_rows(work: Work) -> str:
     return str(
-        [
-            [tuple(row) for row in work.execute(table.select())]
-            for table in metadata().sorted_tables
-        ]
+        [[tuple(row) for row in work.execute(table.select())] for table in metadata().sorted_tables]
     )

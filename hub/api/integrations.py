@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 from sqlalchemy import func, select
 
-from core import api_keys, connections, inbox, syncs
+from core import api_keys, connections, inbox, offers, syncs
 from core.access import ADMIN, AGENT
 from core.connections import ConnectionView, connection_row, connections_of, note_check
 from core.connector import Approval, Connector, Connects
@@ -18,6 +18,7 @@ from core.customers import OWN_SOURCE, Customer
 from core.db import Work, table_of
 from core.errors import NotFound
 from core.ids import moment
+from core.offers import OfferView
 from core.products import Product
 from core.records import RecordRow
 from core.routes import Answer, Call, Route
@@ -151,6 +152,12 @@ class ToReplay(msgspec.Struct):
 
 class Replayed(msgspec.Struct):
     count: int
+
+
+class ToClaim(msgspec.Struct):
+    """The offer a shop's staff was given when they opened the app there."""
+
+    offer: Annotated[str, Meta(max_length=100)]
 
 
 class Checked(msgspec.Struct, kw_only=True):
@@ -308,6 +315,22 @@ async def disconnect(call: Call) -> Answer:
     return Answer(status=204)
 
 
+async def show_offer(call: Call) -> OfferView:
+    """Which shop an offer is of, before it is claimed."""
+    return await call.services.db.read(offers.offered, call.body.offer)
+
+
+async def claim(call: Call) -> Connected:
+    """Connect the shop of an offer to this workspace."""
+    services = call.services
+
+    def take(work: Work) -> str:
+        connectors = services.connectors
+        return offers.claim(work, services.vault, call.principal, connectors, call.body.offer).id
+
+    return Connected(connection=await services.db.write(take))
+
+
 async def replay(call: Call) -> Replayed:
     """Put webhooks that were given up back in line."""
 
@@ -344,6 +367,26 @@ ROUTES = [
         ADMIN,
         "Connect a shop",
         body=ToConnect,
+        answer=Connected,
+        tag=TAG,
+    ),
+    Route(
+        "POST",
+        "/console/api/integrations/offer",
+        show_offer,
+        ADMIN,
+        "A shop that waits to be claimed",
+        body=ToClaim,
+        answer=OfferView,
+        tag=TAG,
+    ),
+    Route(
+        "POST",
+        "/console/api/integrations/claim",
+        claim,
+        ADMIN,
+        "Claim a shop",
+        body=ToClaim,
         answer=Connected,
         tag=TAG,
     ),
