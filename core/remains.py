@@ -70,7 +70,7 @@ def _within(table: Table, workspace_id: str) -> ColumnElement[bool] | None:
 def mentions(work: Work, column: Column[Any], words: Iterable[str]) -> ColumnElement[bool]:
     """Whether a column has one of the words in it, as a part of whatever else it says."""
     escaped = _is_escaped(work, column)
-    spelt = {one for word in words for one in _spellings(word, escaped=escaped)}
+    spelt = {one for word in words for one in spellings(word, escaped=escaped)}
     lower = func.lower(_text_of(work, column))
     return or_(false(), *(_place(work)(lower, one) > 0 for one in sorted(spelt)))
 
@@ -96,7 +96,7 @@ def _place(work: Work) -> Any:
     return func.strpos if work.connection.dialect.name == "postgresql" else func.instr
 
 
-def _spellings(word: str, *, escaped: bool) -> set[str]:
+def spellings(word: str, *, escaped: bool = False) -> set[str]:
     """A word as JSON and plain text write it, in the cases that SQLite's `lower` leaves alone."""
     cased = {word, word.lower(), word.upper(), word.title(), word.casefold()}
     written = cased | {json.dumps(one)[1:-1] for one in cased}
@@ -140,7 +140,7 @@ def scrub(url: str, *, whole: bool = False) -> bool:
 def is_in_file(url: str, words: Sequence[str]) -> bool:
     """Whether SQLite's file or its write-ahead log still has one of the words in a page."""
     path = _path(url)
-    wanted = {one.encode() for word in words for one in _spellings(word, escaped=False)}
+    wanted = {one.encode() for word in words for one in spellings(word)}
     wanted |= {word.encode() for word in words}
     return any(_has(file, wanted - {b""}) for file in (path, path.with_name(f"{path.name}-wal")))
 

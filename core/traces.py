@@ -14,7 +14,20 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Table, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    LargeBinary,
+    Table,
+    Text,
+    and_,
+    cast,
+    delete,
+    func,
+    select,
+    tuple_,
+    update,
+)
 
 from core import inbox, jobs
 from core.audit import AuditEntry
@@ -23,10 +36,10 @@ from core.events import Erased
 from core.idempotency import IdempotencyKey
 from core.log import EventRow
 from core.one_time import OneTimeToken
-from core.remains import mentions
+from core.remains import spellings
 
 PART = 400  # values in one IN
-AT_ONCE = 25  # words that one statement looks for
+FEW = 50  # words that are cheaper to look for than to look up
 SHORTEST = 5  # characters of an id that says by itself whose it is; `42` may be anything
 OWN_KEYS = {"customer_id", "user_id", "external_id"}  # under which a short id counts, too
 Key = tuple[Any, ...]  # of a row, in its primary key's order
@@ -83,12 +96,14 @@ class Names:
         known = {word.strip().casefold() for word in (*words, *ids)} - {""}
         self.long = {word for word in known if len(word) >= SHORTEST}
         self.short = known - self.long
-
-    def sought(self) -> set[str]:
-        """What a row must contain for a closer look to be worth it."""
-        return self.long.union(
-            *({f'"{one}"', f":{one},", f":{one}}}", f": {one}"} for one in self.short)
-        )
+        spelt = {one for word in self.long for one in spellings(word)} | {
+            form.format(one) for one in self.short for form in ('"{}"', ":{},", ":{}}}", ": {}")
+        }
+        # A few are looked for one by one; of many, the text's own words are looked up.
+        self._tokens = {one for one in spelt if not _SPLIT.search(one)}
+        if len(self._tokens) <= FEW:
+            self._tokens = set()
+        self._parts = spelt - self._tokens
 
     def are_in(self, value: Any, key: str = "", above: str = "") -> bool:
         """Whether plain data names one of them: by an own value, or as a word of a text."""
@@ -101,22 +116,29 @@ class Names:
             return key in OWN_KEYS or (key == "id" and above in ("customer", "user"))
         return said in self.long or (isinstance(value, str) and self._in(said))
 
-    def are_in_any(self, column: Column[Any], value: Any) -> bool:
-        """Whether a column's value names one of them; bytes are a body, JSON or a form's.
+    def are_in_column(self, column: Column[Any], held: str | bytes | None) -> bool:
+        """Whether what a column holds names one of them; bytes are a body, JSON or a form's.
 
         A key is somebody's own invention, such as `push-1042`: there a part is enough.
         """
+        text = held.decode("utf-8", "replace") if isinstance(held, bytes) else held or ""
+        folded = text.lower()
+        if not any(part in folded for part in self._parts) and (
+            not self._tokens or self._tokens.isdisjoint(_SPLIT.split(folded))
+        ):
+            return False
         if column.name == "key":
-            return value is not None and any(word in value.casefold() for word in self.long)
-        if not isinstance(value, bytes):
-            return self.are_in(value)
+            return any(word in text.casefold() for word in self.long)
         try:
-            return self.are_in(msgspec.json.decode(value))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return self._in(unquote_plus(value.decode("utf-8", "replace")))
+            return self.are_in(msgspec.json.decode(text))
+        except (msgspec.DecodeError, RecursionError):
+            return self._in(unquote_plus(text))
 
     def _in(self, text: str) -> bool:
         return not self.long.isdisjoint(_SPLIT.split(text.casefold()))
+
+
+NOBODY = Names(())
 
 
 def parts(values: Iterable[Any], most: int = PART) -> Iterator[list[Any]]:
@@ -175,10 +197,13 @@ def _forget_deliveries(work: Work, traces: Traces) -> int:
     erasing in one unit.
     """
     table = inbox.table
-    seen = _found(work, table, (table.c.body,), traces, Names(traces.words, traces.ids))
-    for source, ids in traces.named.items():
-        of_source = table.c.source == source
-        seen |= _found(work, table, (table.c.body,), traces, Names((), ids), of_source)
+    anywhere = Names(traces.words, traces.ids)
+    of_source = {source: Names((), ids) for source, ids in traces.named.items()}
+    seen = set()
+    for key, (source, body) in _rows(work, traces, table, (table.c.source, table.c.body)):
+        names = [anywhere, of_source.get(source, NOBODY)]
+        if any(one.are_in_column(table.c.body, body) for one in names):
+            seen.add(key)
     return _empty(work, table, seen, headers={}, body=b"")
 
 
@@ -219,26 +244,34 @@ def _drop(work: Work, table: Table, columns: Sequence[Column[Any]], traces: Trac
 
 
 def _found(
-    work: Work,
-    table: Table,
-    columns: Sequence[Column[Any]],
-    traces: Traces,
-    names: Names,
-    *conditions: ColumnElement[bool],
+    work: Work, table: Table, columns: Sequence[Column[Any]], traces: Traces, names: Names
 ) -> set[Key]:
     """The keys of the rows in which a column names one of them."""
+    return {
+        key
+        for key, held in _rows(work, traces, table, columns)
+        if any(map(names.are_in_column, columns, held))
+    }
+
+
+def _rows(
+    work: Work, traces: Traces, table: Table, columns: Sequence[Column[Any]]
+) -> Iterator[tuple[Key, Sequence[Any]]]:
+    """A workspace's rows with these columns as text or bytes, never many in memory at once.
+
+    Looked through here: a database compares every letter anew for every word.
+    """
     keys = list(table.primary_key.columns)
-    seen: set[Key] = set()
-    for words in parts(sorted(names.sought()), AT_ONCE):
-        query = select(*keys, *columns).where(
-            table.c.workspace_id == traces.workspace_id,
-            or_(*(mentions(work, column, words) for column in columns)),
-            *conditions,
-        )
-        for row in work.execute(query):
-            if any(map(names.are_in_any, columns, row[len(keys) :])):
-                seen.add(tuple(row[: len(keys)]))
-    return seen
+    held = [one if isinstance(one.type, LargeBinary) else cast(one, Text) for one in columns]
+    query = select(*keys, *held).where(table.c.workspace_id == traces.workspace_id)
+    page = query.order_by(*keys).limit(PART)
+    rows = work.execute(page).all()
+    while rows:
+        for row in rows:
+            yield tuple(row[: len(keys)]), row[len(keys) :]
+        if len(rows) < PART:
+            return
+        rows = work.execute(page.where(tuple_(*keys) > tuple_(*rows[-1][: len(keys)]))).all()
 
 
 def _is(table: Table, key: Key) -> ColumnElement[bool]:

@@ -13,8 +13,10 @@ from core import idempotency, inbox, jobs, messages, visitors
 from core.access import Assurance, Principal, Role
 from core.agents import add_agent, create_account
 from core.audit import AuditEntry, audit, audit_entries, itself
-from core.customers import OWN_SOURCE, CustomerDraft, save_customer
-from core.db import Database, Work
+from core.connections import ConnectionRow
+from core.customers import OWN_SOURCE, CustomerDraft, customer_by_external_id, save_customer
+from core.db import Database, Work, table_of
+from core.discount_ledger import Discount
 from core.errors import NotFound
 from core.events import CustomerErased, Erased, Event, VisitorSignedOut
 from core.inbox import Received
@@ -22,6 +24,7 @@ from core.log import events_after, head
 from core.messages import Draft
 from core.migrations.models import metadata
 from core.one_time import issue_token
+from core.order_actions import OrderAction
 from core.privacy import (
     erase_claimed,
     erase_customer,
@@ -31,7 +34,7 @@ from core.privacy import (
     find_remains,
 )
 from core.products import ProductBatch, ProductDraft, save_products, search_products
-from core.records import RecordBatch, RecordDraft, save_records
+from core.records import RecordBatch, RecordDraft, RecordRow, save_records
 from core.remains import is_in_file, scrub
 from core.routes import Answer
 from core.workspaces import create_workspace
@@ -305,7 +308,8 @@ async def test_D_3_browsers_that_claim_to_be_the_customer_go_too(db: Database, s
         row, _ = visitors.start_visitor(work, shop)
         row.claim(visitors.Claims(**claims))
         work.session.flush()
-        said = messages.say(work, [Draft(visitors.to_principal(row), row.id, "message-1", "Hi")])
+        text = f"Wrenclaim of {claims}"
+        said = messages.say(work, [Draft(visitors.to_principal(row), row.id, "message-1", text)])
         assert said[0].seq == 1
         return row.id
 
@@ -314,8 +318,18 @@ async def test_D_3_browsers_that_claim_to_be_the_customer_go_too(db: Database, s
     by_mail = await db.write(lambda work: claim(work, name="A", email=EMAIL.lower()))
     by_id = await db.write(lambda work: claim(work, user_id=ID))
     another = await db.write(lambda work: claim(work, email=EMAIL[1:], user_id=ID[1:]))
+    longer = await db.write(lambda work: claim(work, email=f"x{EMAIL}", user_id=f"{ID}0"))
+    proven = await db.write(lambda work: claim(work, email=EMAIL))
+    bela = (await db.read(customer_by_external_id, shop, STORE, ID[1:])).id
+
+    def prove(work: Work) -> None:
+        visitors.visitor(work, shop, proven).customer_id = bela
+
+    await db.write(prove)
     await db.write(erase_customer, shop, person.id)
-    for visitor_id, stays in ((by_mail, False), (by_id, False), (another, True)):
+    assert await left(db, shop, ["'name': 'A'"]) == []  # neither said nor logged
+    expected = {by_mail: False, by_id: False, another: True, proven: True, longer: True}
+    for visitor_id, stays in expected.items():
         found = await db.read(
             lambda work, id_=visitor_id: work.session.get(visitors.Visitor, (shop, id_))
         )
@@ -376,6 +390,55 @@ async def test_D_3_a_source_goes_in_parts_and_others_stay(
     (entry,) = [e for e in await db.read(audit_entries, shop) if e.action == "source.erased"]
     assert entry.target == STORE
     assert not await db.write(erase_source, shop, STORE)
+
+
+def in_the_books(work: Work, person: Person) -> None:
+    """A discount the customer was given, and a refund of the order."""
+    shop, now = person.shop, work.now
+    order = work.execute(select(table_of(RecordRow).c.id)).scalars().first()
+    by = {"by_id": "agt_1", "by_name": "Nadia", "created_at": now, "updated_at": now}
+    of = {"workspace_id": shop, "connection_id": "con_1", "source": STORE, "store": "Kestrel"}
+    work.add(
+        ConnectionRow(
+            **{"workspace_id": shop, "id": "con_1", "connector": "teashop", "shop": "kestrel"},
+            **{"title": "Kestrel", "source": STORE, "sealed": "", "details": {}, "cursors": {}},
+            **{"created_at": now, "updated_at": now},
+        )
+    )
+    work.add(
+        Discount(
+            **of,
+            **by,
+            **{"id": "dsc_1", "conversation_id": "talk-0001", "visitor_id": person.visitor},
+            **{"customer_id": person.id, "customer_name": PROFILE["name"], "shop_customer": ID},
+            **{"shop_email": EMAIL, "reason": SAID["note"], "order_reference": ORDER},
+            **{"valid_days": 7, "by_kind": "agent", "value": 500, "value_currency": "EUR"},
+        )
+    )
+    work.add(
+        OrderAction(
+            **of,
+            **by,
+            **{"id": "act_1", "kind": "refund", "state": "done", "record_id": order},
+            **{"reference": ORDER, "order_title": SAID["order"], "reason": SAID["text"]},
+            **{"wish": {"to": EMAIL}, "before": {"of": EMAIL}, "detail": SAID["text"]},
+            **{"amount": 1999, "currency": "EUR"},
+        )
+    )
+
+
+async def test_D_3_the_books_keep_the_money_and_not_the_person(db: Database, shop: str) -> None:
+    person = await Person(db, shop).lives()
+    await db.write(in_the_books, person)
+    found = await db.read(export_customer, shop, person.id)
+    assert (found["discounts"][0]["shop_email"], len(found["order_actions"])) == (EMAIL, 1)
+    await db.write(erase_customer, shop, person.id)
+    assert await left(db, shop) == []
+    rows = await dump(db, shop)
+    (discount,), (action,) = rows["discounts"], rows["order_actions"]
+    assert "500, 'EUR'" in discount
+    assert "1999, 'EUR'" in action
+    assert person.id not in discount + action
 
 
 # Handing out -----------------------------------------------------------------------------------
