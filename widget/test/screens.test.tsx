@@ -3,7 +3,7 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Message, ProductCard, Record as Activity } from "../../chat/protocol";
+import type { DiscountCard, Message, ProductCard, Record as Activity } from "../../chat/protocol";
 import type { Chat } from "../src/app/chat";
 import { Panel } from "../src/app/panel";
 import { blank } from "../src/app/merge";
@@ -23,6 +23,19 @@ const card: ProductCard = {
   url: "https://shop.example/teapot",
   image_url: "https://cdn.example/teapot.jpg",
   available: true,
+};
+
+const code: DiscountCard = {
+  type: "discount",
+  id: "dsc_1",
+  code: "CHAT-7K2Q-11AB",
+  title: "20% off",
+  percent: "20",
+  amount: null,
+  minimum: { minor: 4000, currency: "EUR", text: "40.00" },
+  expires_at: "2099-11-29T10:00:00Z",
+  url: "https://shop.example/discount/CHAT-7K2Q-11AB",
+  state: "issued",
 };
 
 const order: Activity = {
@@ -257,5 +270,61 @@ describe("the composer", () => {
     box().blur();
     await act(() => void (state.open.value = true));
     expect(document.activeElement).toBe(box());
+  });
+});
+
+describe("A code for a discount", () => {
+  const given = (change: Partial<DiscountCard> = {}, text = "20% off: CHAT-7K2Q-11AB"): void =>
+    open([{ ...message("m1", 1, "agent", text), cards: [{ ...code, ...change }] }]);
+
+  it("X1 shows the code, its terms and the way to use it, and not its words twice", async () => {
+    given();
+    await draw();
+    expect($(".d-card .amt")!.textContent).toBe("20%off");
+    expect($(".d-card .code bdi")!.textContent).toBe("CHAT-7K2Q-11AB");
+    expect($(".d-card .fine")!.textContent).toMatch(/^One use, until .*2099.* Orders over €40.00\.$/);
+    expect($<HTMLAnchorElement>(".d-card a")!.href).toBe("https://shop.example/discount/CHAT-7K2Q-11AB");
+    expect($(".bubble")).toBeNull();
+  });
+
+  it("X1 keeps what was written beside it", async () => {
+    given({}, "Sorry for the wait!");
+    await draw();
+    expect($(".bubble")!.textContent).toBe("Sorry for the wait!");
+  });
+
+  it("X1 copies the code and says so", async () => {
+    let copied = "";
+    const done = vi.fn(() => {
+      copied = [...document.querySelectorAll("textarea")].at(-1)!.value;
+      return true;
+    });
+    document.execCommand = done;
+    given();
+    await draw();
+    await act(async () => $(".d-card .code button")!.click());
+    expect(done).toHaveBeenCalledWith("copy");
+    expect(copied).toBe("CHAT-7K2Q-11AB");
+    expect($(".d-card [role=status]")!.textContent).toBe("Copied");
+  });
+
+  it.each([
+    [{ state: "redeemed" }, "You have used this code."],
+    [{ state: "expired" }, "This code has expired."],
+    [{ state: "revoked" }, "This code was withdrawn."],
+    [{ expires_at: "2020-01-01T00:00:00Z" }, "This code has expired."],
+  ] as const)("X1 %o: no button, and the reason", async (change, reason) => {
+    given(change);
+    await draw();
+    expect($(".d-card .fine")!.textContent).toBe(reason);
+    expect($(".d-card button")).toBeNull();
+    expect($(".d-card a")).toBeNull();
+  });
+
+  it("X1 links to nothing but the web, and shows amounts in their currency", async () => {
+    given({ url: "javascript:alert(1)", percent: "", amount: { minor: 500, currency: "JPY", text: "500" } });
+    await draw();
+    expect($(".d-card a")).toBeNull();
+    expect($(".d-card .amt")!.textContent).toBe("¥500off");
   });
 });

@@ -1,5 +1,7 @@
 /** Connecting a shop: what one may switch on, what its storefront needs, and what can go wrong, by connector. */
 
+import type { Connector } from "./shops";
+
 export interface Switch {
   scope: string;
   label: string;
@@ -77,6 +79,21 @@ export function troubles(shop: string): readonly Trouble[] {
       fix: `press Approve in ${shop}. It asks for the missing permission only.`,
     },
   ];
+}
+
+const PROVIDED: readonly (readonly [string, string])[] = [
+  ["products", "Products and stock"],
+  ["records", "Orders, fulfilments and tracking"],
+  ["customers", "Customers"],
+  ["discounts", "Discounts"],
+];
+
+/** What a merchant allows: in the connector's own words, else by what it brings. */
+export function allowed({ permissions, provides }: Connector): { label: string; access: string }[] {
+  const said = permissions.filter(({ access }) => access !== "off");
+  if (said.length > 0) return said;
+  const brought = PROVIDED.filter(([name]) => provides.includes(name));
+  return brought.map(([name, label]) => ({ label, access: name === "discounts" ? "read and write" : "read" }));
 }
 
 /** The scopes of one permission, as people read them: "read_fulfillments" is "Fulfillments". */

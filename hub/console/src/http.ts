@@ -35,11 +35,20 @@ async function ask<T>(method: string, path: string, body?: unknown, abort?: Abor
     body: body === undefined ? null : JSON.stringify(body),
     signal: abort ?? null,
   });
-  if (response.status === 204) return undefined as T;
-  const answer = await response.json().catch(() => null);
+  const text = await response.text().catch(() => null);
+  if (response.ok && text === "") return undefined as T; // done, or begun, and nothing to say
+  const answer = parsed(text);
   if (response.ok && answer !== null) return answer as T;
   if (response.status === 401) signedOut.value += 1;
   throw refusal(response, answer);
+}
+
+function parsed(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return null; // cut off, or a page of something in between
+  }
 }
 
 async function reach(path: string, init: RequestInit): Promise<Response> {

@@ -78,7 +78,7 @@ export function estimate(lines: readonly OrderLine[], quantities: Lines): Money 
 /** What is left of an order after earlier refunds. */
 export function left({ total, refunded }: OrderDetails): Money | null {
   if (!total) return null;
-  return money(total.minor - (refunded?.minor ?? 0), total.currency, total.text.split(".")[1]?.length ?? 0);
+  return money(Math.max(0, total.minor - (refunded?.minor ?? 0)), total.currency, total.text.split(".")[1]?.length ?? 0);
 }
 
 /** The newest state of every refund and cancellation heard of since the page was opened. */

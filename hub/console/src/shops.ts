@@ -312,7 +312,7 @@ export function took(from: string, to: string): string {
 
 /** "in 14 min": when the next sync is, or that it is due. */
 export function until(at: string, now = new Date()): string {
-  const minutes = Math.ceil((Date.parse(at) - now.getTime()) / 60_000);
+  const minutes = Math.round((Date.parse(at) - now.getTime()) / 60_000);
   if (minutes <= 0) return "now";
   return minutes < 90 ? `in ${minutes} min` : `in ${Math.round(minutes / 60)} h`;
 }

@@ -17,6 +17,9 @@ describe("G1 the address holds every filter", () => {
     "/console/settings/install",
     "/console/settings/launcher",
     "/console/settings/developers",
+    "/console/settings/integrations/con_1",
+    "/console/settings/integrations/connect/shopify?problem=cancelled&shop=kestrel",
+    "/console/settings/discounts?state=issued",
   ])("G1: %s says the same there and back", (at) => expect(address(there(at))).toBe(at));
 
   it("G1: what is as usual is not in the address", () => {

@@ -96,8 +96,9 @@ function Badge({ verified }: { verified: boolean }) {
 
 function about({ customer }: Detail): string {
   if (!customer.id || !customer.external_id) return "No customer is proven yet";
-  const from = `Customer ${customer.external_id}`;
-  return customer.created_at ? `${from}, since ${day(customer.created_at, now.value)}` : from;
+  const since = customer.created_at && `since ${day(customer.created_at, now.value)}`;
+  if (/^\d{9,}$/.test(customer.external_id)) return since ? `Customer ${since}` : "Customer"; // a shop's inner number
+  return [`Customer ${customer.external_id}`, since].filter(Boolean).join(", ");
 }
 
 function Assurance({ detail }: { detail: Detail }) {

@@ -19,6 +19,7 @@ import { day, full } from "../time";
 import { statusWord } from "../tone";
 import { useDesk } from "../work";
 import { CancelDialog } from "./CancelDialog";
+import { Picture } from "./ProductCards";
 import { RefundDialog } from "./RefundDialog";
 import "./orders.css";
 
@@ -187,19 +188,19 @@ function OrderCard({ order, name, source: from, load }: CardProps) {
       ))}
       <div class="flex wrap oc-b">
         {may("refund") && (
-          <button type="button" class="btn sm grow" onClick={() => setAsking("refund")}>
+          <button type="button" class="btn sm" onClick={() => setAsking("refund")}>
             <Icon name="refund" size={14} />
             Refund…
           </button>
         )}
         {may("cancel") && (
-          <button type="button" class="btn sm grow" onClick={() => setAsking("cancel")}>
+          <button type="button" class="btn sm" onClick={() => setAsking("cancel")}>
             <Icon name="x" size={14} />
             Cancel…
           </button>
         )}
         {admin && (
-          <a class="btn sm grow" href={admin} target="_blank" rel="noopener noreferrer">
+          <a class="btn sm" href={admin} target="_blank" rel="noopener noreferrer">
             <Icon name="link" size={14} />
             Open in {source(from.split(":")[0]!).name}
           </a>
@@ -215,20 +216,17 @@ const openDeeds = (all: ActionView[]): ActionView[] => all.filter(({ state }) =>
 
 /** "Paid by Visa, 14 Nov": the shop's word for the payment. */
 function paid({ payment, paid_with, placed_at }: LiveOrder): string {
-  const how = [statusWord(payment), paid_with && `with ${paid_with}`].filter(Boolean).join(" ");
+  const how = [statusWord(payment), paid_with && `with ${statusWord(paid_with)}`].filter(Boolean).join(" ");
   return [how, day(placed_at, now.value)].filter(Boolean).join(", ");
 }
 
 function Line({ line }: { line: OrderLine }) {
-  const picture = webAddress(line.image_url);
   const each = line.quantity > 1 && line.total && line.total.minor % line.quantity === 0 ? lineAmount(line, 1) : null;
   const many = line.quantity > 1 ? (each ? `${line.quantity} × ${amount(each)}` : `${line.quantity} pieces`) : "";
   const about = [line.detail, many].filter(Boolean).join(", ");
   return (
     <li>
-      <span class="ppic" aria-hidden="true">
-        {picture ? <img src={picture} alt="" loading="lazy" referrerpolicy="no-referrer" /> : <Icon name="bag" size={16} />}
-      </span>
+      <Picture url={line.image_url} />
       <span class="grow">
         <span class="clip" title={line.title}>
           {line.title}

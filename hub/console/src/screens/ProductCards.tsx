@@ -1,5 +1,6 @@
 /** Products as facts in a conversation: picture, title, price, and the way to the shop. */
 
+import { useState } from "preact/hooks";
 import type { ProductCard } from "../../../../chat/protocol";
 import { webAddress } from "../address";
 import { Icon } from "../kit/Icon";
@@ -48,11 +49,19 @@ export function ProductFacts({ card }: { card: ProductCard }) {
   );
 }
 
-export function ProductPicture({ card }: { card: ProductCard }) {
-  const picture = webAddress(card.image_url);
+export const ProductPicture = ({ card }: { card: ProductCard }) => <Picture url={card.image_url} />;
+
+/** A thing's picture, or a bag where there is none, or none that can be shown. */
+export function Picture({ url }: { url: string }) {
+  const [broken, setBroken] = useState<string | null>(null);
+  const picture = webAddress(url);
   return (
     <span class="ppic" aria-hidden="true">
-      {picture ? <img src={picture} alt="" loading="lazy" referrerpolicy="no-referrer" /> : <Icon name="bag" size={20} />}
+      {picture && picture !== broken ? (
+        <img src={picture} alt="" loading="lazy" referrerpolicy="no-referrer" onError={() => setBroken(picture)} />
+      ) : (
+        <Icon name="bag" size={18} />
+      )}
     </span>
   );
 }

@@ -125,7 +125,7 @@ export function RefundDialog({ order, name, onDone, onClose }: Props) {
 
 function about(order: LiveOrder, name: string): string {
   const paid = order.total ? `${statusWord(order.payment).toLowerCase()} ${amount(order.total)}` : statusWord(order.payment).toLowerCase();
-  const how = order.paid_with ? ` with ${order.paid_with}` : "";
+  const how = order.paid_with ? ` with ${statusWord(order.paid_with)}` : "";
   return `${name}, ${paid}${how} on ${day(order.placed_at, now.value)}`;
 }
 

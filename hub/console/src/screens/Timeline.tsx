@@ -58,7 +58,12 @@ function Entry({ record, fresh }: { record: ShopRecord; fresh: boolean }) {
               </span>
             )}
             <span class="clip">
-              <bdi>{record.reference}</bdi>, {day(record.occurred_at, now.value)}
+              {!isMachines(record) && (
+                <>
+                  <bdi>{record.reference}</bdi>,{" "}
+                </>
+              )}
+              {day(record.occurred_at, now.value)}
             </span>
             <Icon name={open ? "down" : "right"} size={12} flip={!open} />
             <span class="sr">Status history</span>
@@ -70,6 +75,9 @@ function Entry({ record, fresh }: { record: ShopRecord; fresh: boolean }) {
     </li>
   );
 }
+
+/** A shop's inner number says nothing beside a title that people use. */
+const isMachines = ({ reference, title }: ShopRecord): boolean => title !== "" && /^\d{9,}$/.test(reference);
 
 function Title({ record }: { record: ShopRecord }) {
   const url = webAddress(record.url);

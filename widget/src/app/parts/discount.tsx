@@ -73,21 +73,20 @@ function Copy({ code }: { code: string }): JSX.Element {
   );
 }
 
-/** Whether the code is on the clipboard; the old way where a frame may not use the new one. */
+/** Whether the code is on the clipboard. The old way first: in a frame the new one is often forbidden, loudly. */
 async function clipped(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const field = document.createElement("textarea");
-    const focused = document.activeElement as HTMLElement | null;
-    field.value = text;
-    field.style.cssText = "position:fixed;opacity:0";
-    document.body.append(field);
-    field.select();
-    const isDone = document.execCommand("copy");
-    field.remove();
-    focused?.focus();
-    return isDone;
-  }
+  return copied(text) || navigator.clipboard.writeText(text).then(() => true, () => false);
+}
+
+function copied(text: string): boolean {
+  const field = document.createElement("textarea");
+  const focused = document.activeElement as HTMLElement | null;
+  field.value = text;
+  field.style.cssText = "position:fixed;opacity:0";
+  document.body.append(field);
+  field.select();
+  const isDone = document.execCommand?.("copy") ?? false;
+  field.remove();
+  focused?.focus();
+  return isDone;
 }

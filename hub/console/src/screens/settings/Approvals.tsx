@@ -76,7 +76,7 @@ function told(of: Waiting): Told {
   const what = action.kind === "refund" ? "Refund" : "Cancel";
   return {
     title: action.amount ? `${what} ${amount(action.amount)}` : what,
-    whose: `order ${action.order}`,
+    whose: `for ${action.order.replace(/^Order /, "order ")}`,
     why: [action.detail, action.reason && `“${action.reason}”`].filter(Boolean).join(" "),
     by: action.by,
     conversation: "",

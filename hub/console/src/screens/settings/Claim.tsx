@@ -1,6 +1,7 @@
 /** A shop that was installed from the vendor's side and wants to join this workspace. */
 
 import { useState } from "preact/hooks";
+import { allowed } from "../../connecting";
 import { post, words } from "../../http";
 import { Icon } from "../../kit/Icon";
 import { Failed, Skeleton } from "../../kit/States";
@@ -67,15 +68,13 @@ function Question({ offer, of: shop, connector }: { offer: string; of: Offer; co
         {me.workspace.name}, and by nobody else.
       </p>
       <ul class="perms">
-        {connector.permissions
-          .filter(({ access }) => access !== "off")
-          .map(({ label, access }) => (
-            <li key={label}>
-              <Icon name="check" size={16} />
-              <span class="grow">{label}</span>
-              <span class="quiet-t">{access}</span>
-            </li>
-          ))}
+        {allowed(connector).map(({ label, access }) => (
+          <li key={label}>
+            <Icon name="check" size={16} />
+            <span class="grow">{label}</span>
+            <span class="quiet-t">{access}</span>
+          </li>
+        ))}
       </ul>
       {refused && (
         <p class="hint bad" role="alert">

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { webAddress } from "../../address";
-import { habits } from "../../connecting";
+import { allowed, habits } from "../../connecting";
 import { Refusal, words } from "../../http";
 import { Code, CopyButton } from "../../kit/Code";
 import { Field } from "../../kit/Field";
@@ -182,7 +182,6 @@ interface AllowedProps {
 
 function Allowed({ connector, extra, write }: AllowedProps) {
   const { switches } = habits(connector.name);
-  const asked = connector.permissions.filter(({ access }) => access !== "off");
   const on = new Set(extra.split(" ").filter(Boolean));
   const toggle = (scope: string): void => {
     if (!on.delete(scope)) on.add(scope);
@@ -190,7 +189,7 @@ function Allowed({ connector, extra, write }: AllowedProps) {
   };
   return (
     <ul class="perms">
-      {asked.map(({ label, access }) => (
+      {allowed(connector).map(({ label, access }) => (
         <li key={label}>
           <Icon name="check" size={16} />
           <span class="grow">{label}</span>

@@ -6,7 +6,7 @@ import { Icon } from "../../kit/Icon";
 import { Empty, Failed, Skeleton } from "../../kit/States";
 import { address } from "../../router";
 import { isAdmin } from "../../session";
-import { type Card, type Connector, detail } from "../../shops";
+import { type Card, type Connector, detail, details } from "../../shops";
 import { useDesk } from "../../work";
 import { Claim } from "./Claim";
 import { ConnectForm } from "./ConnectForm";
@@ -88,11 +88,8 @@ function Page({ connector, cards, said }: PageProps) {
             ) : (
               <ConnectForm connector={connector} shop={said.get("shop") ?? ""} problem={problem} may={may} />
             )}
-            {card && detailsOf(card) ? (
-              <Answered card={card} title={connector.title} />
-            ) : (
-              <Diagnosis title={connector.title} open={problem} detail={said.get("detail") ?? ""} />
-            )}
+            {card && lacks(card) && <Answered card={card} title={connector.title} />}
+            {!card && <Diagnosis title={connector.title} open={problem} detail={said.get("detail") ?? ""} />}
           </div>
         )}
       </div>
@@ -100,9 +97,8 @@ function Page({ connector, cards, said }: PageProps) {
   );
 }
 
-/** Whether there is an answer of the shop worth showing: it gave less than was asked. */
-const detailsOf = ({ connection }: Card): boolean =>
-  Array.isArray(connection.details.missing_scopes) && connection.details.missing_scopes.length > 0;
+/** Whether the shop allowed less than was asked. */
+const lacks = ({ connection }: Card): boolean => details(connection, "missing_scopes").length > 0;
 
 function connected({ connection }: Card): string {
   if (connection.problem) return "One thing left to put right.";

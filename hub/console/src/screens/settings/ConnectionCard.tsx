@@ -30,6 +30,7 @@ import {
   type SyncKind,
   until,
 } from "../../shops";
+import { source } from "../../source";
 import { ago } from "../../time";
 import { done, problem } from "../../toast";
 import { useDesk } from "../../work";
@@ -59,7 +60,7 @@ export function ConnectionCard({ card, connector, may }: Props) {
             </a>
           </h3>
           <p class="muted clip">
-            {connector?.title ?? connection.connector}, <bdi>{connection.shop}</bdi>
+            {connector?.title ?? source(connection.connector).name}, <bdi>{connection.shop}</bdi>
           </p>
         </div>
         <Status look={active ? LEVELS[connection.level] : GONE} />

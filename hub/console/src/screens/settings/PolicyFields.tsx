@@ -61,7 +61,7 @@ export function PolicyFields({ form, wrong, may, change }: Props) {
         {text("codes_a_day", "Codes a day")}
         {text("value_a_day", "Value a day", { after: code, placeholder: "no limit" })}
         {text("currency", "Currency", { placeholder: "EUR" })}
-        {text("refund_limit", "Refunds need approval above", { after: code, hint: "Agents only. 0: every refund." })}
+        {text("refund_limit", "Refunds need approval above", { after: code, placeholder: "every refund", hint: "Agents’ refunds; admins need no approval." })}
       </div>
       <div class="set stop">
         <div class="grow">

@@ -24,6 +24,7 @@ import {
   took,
   until,
 } from "../../shops";
+import { source } from "../../source";
 import { ago, dayAndTime, full } from "../../time";
 import { done, problem } from "../../toast";
 import { useDesk } from "../../work";
@@ -109,7 +110,7 @@ function Log({ page, reload }: LogProps) {
   );
   const about = (
     <>
-      {connector?.title ?? connection.connector}, <bdi>{connection.shop}</bdi>
+      {connector?.title ?? source(connection.connector).name}, <bdi>{connection.shop}</bdi>
       {!active && ", disconnected"}
     </>
   );
