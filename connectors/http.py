@@ -7,6 +7,7 @@ their text nor anything logged here holds more of an address than its host.
 from __future__ import annotations
 
 import math
+import socket
 import zlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -145,7 +146,7 @@ class Http:
             total=within,
             connect=within / 2,  # with the wait for a free connection: nothing has been sent
             sock_connect=min(CONNECT, within / 2),
-            sock_read=READ,
+            sock_read=READ if within > READ else None,
         )
         with _plainly(host):
             async with session.request(
@@ -177,26 +178,25 @@ class Http:
 
     def _session(self, way: Way) -> aiohttp.ClientSession:
         if way not in self._sessions:
-            tracing = aiohttp.TraceConfig()
-            tracing.on_connection_create_end.append(self._count)
             self._sessions[way] = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=AT_ONCE,
                     keepalive_timeout=60,
-                    socket_factory=None
-                    if way == "trusted"
-                    else partial(guarded_socket, allow=self._allow, public=way == "https"),
+                    socket_factory=partial(self._socket, way),
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
                 auto_decompress=False,  # unpacked here, piece by piece and within the limit
                 headers={"User-Agent": USER_AGENT},
-                trace_configs=[tracing],
             )
         return self._sessions[way]
 
-    async def _count(self, *_: Any) -> None:
+    def _socket(self, way: Way, info: Any) -> socket.socket:
+        """A socket for the very address a connection is about to use."""
         self.opened += 1
+        if way == "trusted":
+            return socket.socket(*info[:3])
+        return guarded_socket(info, self._allow, public=way == "https")
 
 
 def to_origin(url: str) -> str:

@@ -116,10 +116,16 @@ class Api:
         whole: bool = False,
     ) -> dict[str, Any]:
         """The same for a shop that is no connection yet; TokenRefused if the token is wrong."""
-        op = operation(name)
+        op, given = operation(name), dict(variables or {})
+        try:
+            return await self._once(shop, token, op, given, share, whole)
+        except Unavailable as error:
+            failed = [error]  # the first of tenacity's tries: without a failure we never ask it
         async for attempt in _tries(op, share):
             with attempt:
-                return await self._once(shop, token, op, dict(variables or {}), share, whole)
+                if failed:
+                    raise failed.pop()
+                return await self._once(shop, token, op, given, share, whole)
         raise AssertionError("tenacity raises the last failure")
 
     async def lines(self, connection: Connection, url: str) -> AsyncIterator[dict[str, Any]]:
