@@ -45,9 +45,11 @@ _PUBLIC = {
     "connections": "current note_check note_details open_connection store_settings",
     "connector": "ActsOnOrders Approval Backfills CancelWish Check Connection ConnectionDraft "
     "Connector Connects DiscountTerms Disconnects Done HearsWebhooks IssuedCode IssuesDiscounts "
-    "Manifest Progress Reconciles RefundPreview RefundWish SetupField SetupStep ShowsOrders Sweeps",
+    "Manifest Progress Reconciles RefundPreview RefundWish RereadsOrders SetupField SetupStep "
+    "ShowsOrders Sweeps",
     "customers": "CustomerDraft customer_by_external_id save_customer",
     "db": "Database Work",
+    "discount_policy": "DiscountWish Verdict",
     "errors": "Conflict Forbidden HubError Invalid Malformed NotFound Refused TooLarge TooMany "
     "Unauthenticated Unavailable",
     "events": "AppearanceChanged ConversationChanged ConversationStarted CustomerChanged Event "

@@ -35,7 +35,7 @@ from core.order_actions import (
     note,
     to_view,
 )
-from core.orders import Shop, as_known, left_of, order_record, read_order
+from core.orders import Shop, as_known, order_record, read_order
 from core.records import RecordRow
 from core.services import Services
 from core.views import ActionKind, ActionView, Money
@@ -183,7 +183,10 @@ async def _foreseen(
         details = await read_order(services, shop, reference)
     before = as_known(details) if details else {}
     if wanted.kind == "cancel":
-        return (left_of(details) if details and wanted.refund else None), before
+        if not wanted.refund:
+            return None, before
+        nothing = Wanted(id="", record=wanted.record, kind="refund")
+        return (await _preview(services, shop, nothing, reference)).maximum, before
     seen = await _preview(services, shop, wanted, reference)
     if wanted.amount != (seen.amount.minor, seen.amount.currency):
         raise Conflict(

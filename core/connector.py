@@ -283,7 +283,7 @@ class RefundPreview:
 
     amount: Money
     shipping: Money
-    maximum: Money
+    maximum: Money  # what is left to give back, and what cancelling the order would
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,8 @@ from sqlalchemy import (
     Index,
     Text,
     func,
-    or_,
     select,
     tuple_,
-    update,
 )
 from sqlmodel import Field, SQLModel
 
@@ -267,23 +265,3 @@ def look_after_all(work: Work) -> None:
     )
     for row in work.session.scalars(query.limit(500)):
         look_after(work, row, work.now)
-
-
-def forget(work: Work, workspace_id: str, customer_id: str, visitors: Sequence[str] = ()) -> None:
-    """Cut a customer who is erased out of the ledger; its sums stay."""
-    of = or_(_discounts.c.customer_id == customer_id, _discounts.c.visitor_id.in_(list(visitors)))
-    work.execute(
-        update(_discounts)
-        .where(_discounts.c.workspace_id == workspace_id, of)
-        .values(
-            customer_id=None,
-            visitor_id=None,
-            conversation_id=None,
-            customer_name="",
-            shop_customer="",
-            shop_email="",
-            reason="",
-            decision="",
-            order_reference="",
-        )
-    )

@@ -25,13 +25,21 @@ Rows = Sequence[Any]
 
 # Books that are kept without the person: table → what is emptied in a row that was theirs.
 BOOKS = {
-    "discounts": ("shop_customer", "shop_email", "customer_name", "reason", "order_reference"),
+    "discounts": (
+        "shop_customer",
+        "shop_email",
+        "customer_name",
+        "reason",
+        "decision",
+        "order_reference",
+    ),
     "order_actions": (
         "record_id",
         "reference",
         "order_title",
         "wish",
         "reason",
+        "decision",
         "before",
         "detail",
     ),

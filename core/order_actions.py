@@ -10,7 +10,6 @@ key under which the shop acts once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -21,10 +20,8 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Text,
-    or_,
     select,
     tuple_,
-    update,
 )
 from sqlmodel import Field, SQLModel
 
@@ -177,17 +174,6 @@ def look_after_all(work: Work) -> None:
     )
     for row in work.session.scalars(query.limit(500)):
         look_after(work, row, work.now)
-
-
-def forget(work: Work, workspace_id: str, customer_id: str, records: Sequence[str] = ()) -> None:
-    """Cut a customer who is erased out of the actions; amounts and who did it stay."""
-    of = or_(_actions.c.customer_id == customer_id, _actions.c.record_id.in_(list(records)))
-    blank = {"reason": "", "decision": "", "order_title": "", "reference": ""}
-    work.execute(
-        update(_actions)
-        .where(_actions.c.workspace_id == workspace_id, of)
-        .values(customer_id=None, wish={}, before={}, **blank)
-    )
 
 
 # Showing ---------------------------------------------------------------------------------

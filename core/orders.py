@@ -12,10 +12,9 @@ from core.connector import Connection, Connector, ShowsOrders
 from core.customers import customer_for
 from core.db import Work, table_of
 from core.errors import Conflict, HubError, NotFound, Unavailable
-from core.money import to_money
 from core.records import RecordRow
 from core.services import Services
-from core.views import Money, OrderDetails
+from core.views import OrderDetails
 
 SHOWN = 10
 WITHIN = 15.0  # seconds a shop has to answer an agent who looks at the screen
@@ -136,11 +135,3 @@ def as_known(details: OrderDetails) -> dict[str, str]:
         "refunded": details.refunded.text if details.refunded else "",
         "cancelled": details.cancelled_at.isoformat() if details.cancelled_at else "",
     }
-
-
-def left_of(details: OrderDetails) -> Money | None:
-    """What cancelling an order would give back: its total without what was given back already."""
-    if details.total is None:
-        return None
-    given = details.refunded.minor if details.refunded else 0
-    return to_money(max(0, details.total.minor - given), details.total.currency)

@@ -15,7 +15,7 @@ from core.audit import assistant, audit_entries, operator
 from core.db import Database, Work, open_database, table_of
 from core.discount_codes import ALPHABET, code_of
 from core.discount_issuing import JOBS
-from core.discount_ledger import Discount, discounts_of, forget, note_redeemed
+from core.discount_ledger import Discount, discounts_of, note_redeemed
 from core.discount_policy import Verdict, policy_of, save_policy, stop
 from core.discounts import Offered, approve, offer_discount, offer_for, revoke
 from core.errors import Conflict, HubError, Invalid, NotFound, Refused, Unavailable
@@ -568,14 +568,6 @@ async def test_X3_a_used_code_cannot_be_revoked(desk: Desk) -> None:
     sold = (desk.owner.workspace_id, "tills:kestrel", view.code, "1001", 1)
     await desk.db.write(note_redeemed, *sold)
     assert (await refused(revoke(desk.services, desk.agent, "offer-001"))).code == "not_issued"
-
-
-async def test_R5_an_erased_customer_leaves_the_ledger_and_the_sums_stay(desk: Desk) -> None:
-    view = await desk.offer(reason="Amara wrote that her parcel is late.")
-    await desk.db.write(forget, desk.owner.workspace_id, view.customer)
-    row = await desk.row()
-    assert (row.customer, row.customer_name, row.conversation, row.reason) == (None, "", "", "")
-    assert (await desk.db.read(requests.spent, desk.owner.workspace_id)).codes == 1
 
 
 async def test_an_offer_says_what_is_left_and_why_nothing_is(desk: Desk) -> None:
