@@ -187,8 +187,10 @@ class Hooks:
     @hookimpl
     def register_commands(self) -> list[click.Command]:
         from connectors.shopify import app_config
+        from connectors.shopify.standin.command import shopify as sandbox
 
-        return [app_config.command]
+        group = click.Group("sandbox", [sandbox], help="Pretend to be a platform, to try it out.")
+        return [app_config.command, group]
 
     @hookimpl
     def register_jobs(self, services: Services, settings: Settings) -> list[Job]:

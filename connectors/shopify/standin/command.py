@@ -27,7 +27,8 @@ WELCOME = """
 
   and connect:
 
-    hub connect shopify {domain}
+    hub connect shopify --set shop={domain} \\
+      --set client_id={client_id} --set client_secret={client_secret}
 
   Webhooks and the app proxy go to {app_url}. Stop with Ctrl+C.
 """
@@ -61,6 +62,7 @@ def shopify(
         shop.add_products(products)
         for _ in range(3):
             shop.add_customer()
+        shop.install()  # as one does in the Dev Dashboard before asking for client credentials
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(store))
 
