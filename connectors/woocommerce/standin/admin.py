@@ -1,4 +1,4 @@
-"""/wp-admin/: what a merchant does, by hand, and what can be made to go wrong."""
+"""The pages at /wp-admin/: what a merchant does, by hand, and what can be made to go wrong."""
 
 from __future__ import annotations
 

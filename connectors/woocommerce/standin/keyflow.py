@@ -1,4 +1,4 @@
-"""/wc-auth/v1: an app asks for keys, the administrator approves, the keys are posted to the app."""
+"""How an app gets keys: it asks, the administrator approves, the shop posts them to the app."""
 
 from __future__ import annotations
 

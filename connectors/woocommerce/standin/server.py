@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 from typing import Any
@@ -20,6 +21,7 @@ from connectors.woocommerce.standin.limits import Limits
 from connectors.woocommerce.standin.pages import page
 from connectors.woocommerce.standin.shop import Shop
 from connectors.woocommerce.standin.storefront import Storefront
+from connectors.woocommerce.standin.tls import context_and_certificate
 
 LOGGED_IN = "wordpress_logged_in"
 REST = "/wp-json"
@@ -40,7 +42,9 @@ class WooStore(Shop, StandinServer):
         StandinServer.__init__(self, port)
         self.name = name
         self.home = home
-        self.https = False  # what PHP believes
+        self.https = False  # True: PHP takes every request for https
+        self.https_hidden = False  # True: a proxy ends TLS, and PHP is not told
+        self.certificate = ""  # PEM, once `serve_https` was called
         self.plain_permalinks = False
         self.limits = Limits(self.clock)
         self.keyflow = KeyFlow(self)
@@ -74,12 +78,23 @@ class WooStore(Shop, StandinServer):
 
     def believe_https(self) -> None:
         """The shop is at https, and PHP knows: Basic and keys in the query work."""
-        self.https = True
+        self.https, self.https_hidden = True, False
         self.home = self.home.replace("http://", "https://")
+
+    async def serve_https(self) -> str:
+        """Answer over TLS as well, and call that home; the address.
+
+        A client trusts it with `context.load_verify_locations(cadata=store.certificate)`.
+        """
+        assert self._runner is not None, "it is not running"
+        context, self.certificate = await asyncio.to_thread(context_and_certificate)
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=context).start()
+        self.home = f"https://127.0.0.1:{self._runner.addresses[-1][1]}"
+        return self.home
 
     def hide_https(self) -> None:
         """A proxy ends TLS and PHP is not told: the address is https, and Basic is refused."""
-        self.https = False
+        self.https, self.https_hidden = False, True
         self.home = self.home.replace("http://", "https://")
 
     def add_products(self, count: int, variations: int = 0, every: int = 1) -> list[Product]:
@@ -123,7 +138,10 @@ class WooStore(Shop, StandinServer):
         return self.keyflow.back(dict(URL(authorize_url).query), success=0)
 
     def _https(self, request: web.Request) -> bool:
-        return self.https or request.headers.get("X-Standin-Https") == "on"
+        if self.https_hidden:
+            return False
+        told = request.headers.get("X-Standin-Https") == "on"
+        return self.https or told or request.secure
 
     async def _front(self, request: web.Request) -> web.StreamResponse:
         if route := request.query.get("rest_route"):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ssl
 import time
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 from woocommerce import API
 
@@ -91,6 +93,19 @@ async def test_over_https_basic_and_keys_in_the_query_work(store: WooStore, call
     query = f"consumer_key={store.key.consumer_key}&consumer_secret={store.key.consumer_secret}"
     assert (await caller.raw("GET", url, headers=own(store))).status == 200
     assert (await caller.raw("GET", f"{url}?{query}")).status == 200
+
+
+async def test_it_answers_over_real_tls_to_whoever_trusts_its_certificate(
+    store: WooStore, caller: Caller
+) -> None:
+    home = await store.serve_https()
+    trusting = ssl.create_default_context(cadata=store.certificate)
+    url = f"{home}/wp-json/wc/v3/orders"
+    assert (await caller.raw("GET", url, headers=own(store), ssl=trusting)).status == 200
+    with pytest.raises(aiohttp.ClientConnectorCertificateError):
+        await caller.raw("GET", url)
+    store.hide_https()
+    assert said(await caller.raw("GET", url, headers=own(store), ssl=trusting)) == CANNOT
 
 
 async def test_one_request_can_say_that_it_came_over_https(store: WooStore, caller: Caller) -> None:

@@ -267,6 +267,15 @@ async def test_an_order_redeems_a_coupon_for_whom_it_is_meant(store: WooStore) -
     assert coupon.used_by == []
 
 
+async def test_a_coupon_can_be_used_once_by_each(store: WooStore) -> None:
+    mug = store.add_product("Mug", "20")
+    store.add_coupon("each", "5", usage_limit_per_user=1)
+    store.checkout([mug], email="a@example.net", coupons=["each"])
+    store.checkout([mug], email="b@example.net", coupons=["each"])
+    with pytest.raises(NotRedeemed):
+        store.checkout([mug], email="a@example.net", coupons=["each"])
+
+
 # Batches, and what is too large
 
 
