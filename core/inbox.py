@@ -28,6 +28,7 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    update,
 )
 from sqlmodel import Field
 
@@ -155,6 +156,12 @@ def forget_of(work: Work, workspace_id: str, connection: str) -> int:
     some = select(table.c.id).where(*_of(workspace_id, connection)).limit(PART)
     this = (table.c.workspace_id == workspace_id, table.c.id.in_(some))
     return int(work.execute(delete(table).where(*this)).rowcount)
+
+
+def blank(work: Work, workspace_id: str, delivery: str) -> None:
+    """Forget what a delivery said, not that it came: it is a request to forget somebody."""
+    this = (table.c.workspace_id == workspace_id, table.c.id == delivery)
+    work.execute(update(table).where(*this).values(body=b"", headers={}))
 
 
 def _of(workspace_id: str, connection: str) -> tuple[ColumnElement[bool], ...]:

@@ -6,7 +6,7 @@ their state. A mark goes only when what was read is saved.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from connectors.shopify import catalog
@@ -50,18 +50,24 @@ async def run(shopify: Shopify, workspace_id: str, connection_id: str) -> None:
 
 async def reread(shopify: Shopify, connection: Connection) -> list[str]:
     """Read everything marked, until nothing is; what changed here."""
-    changed: list[str] = []
+    return [
+        external_id async for changed in rereading(shopify, connection) for external_id in changed
+    ]
+
+
+async def rereading(shopify: Shopify, connection: Connection) -> AsyncIterator[list[str]]:
+    """The same, part by part."""
     for kind, read in READERS.items():
         size = Size(FIRST[kind], AT_ONCE)
         while taken := await _taken(shopify, connection, kind, size.now):
             try:
-                changed += await read(shopify, connection, list(taken))
+                changed = await read(shopify, connection, list(taken))
             except TooCostly:
                 if not size.shrink():
                     raise
                 continue
             await shopify.services.db.write(marks.clear, connection, kind, taken)
-    return changed
+            yield changed
 
 
 async def _taken(

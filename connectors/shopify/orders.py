@@ -21,7 +21,7 @@ from core.customers import save_customer
 from core.db import Work
 from core.discount_ledger import note_redeemed
 from core.errors import Invalid, Refused
-from core.events import Logged, RecordChanged, RecordRemoved
+from core.events import CustomerErased, Logged, RecordChanged, RecordRemoved
 from core.ids import moment, now_ms
 from core.records import RecordBatch, save_records
 from core.views import OrderDetails, Record
@@ -207,6 +207,8 @@ class Orders:
                 self.forget(entry.event.record.reference)
             elif isinstance(entry.event, RecordRemoved):
                 self.forget(entry.event.reference)
+            elif isinstance(entry.event, CustomerErased):
+                self._kept = Kept()
 
 
 def _has_holes(data: Mapping[str, Any]) -> bool:

@@ -18,7 +18,7 @@ MOST = 250
 
 
 class Page(NamedTuple):
-    """A page of a connection, and where the next one begins; empty after the last."""
+    """A page of a connection, and where whatever follows begins."""
 
     nodes: list[Node]
     cursor: str
@@ -59,9 +59,8 @@ async def pages(
         asked = {**variables, "after": after or None}
         listed = await _page(shopify, connection, name, root, asked, size)
         after = str(of(listed.get("pageInfo")).get("endCursor") or "")
-        more = has_more(listed) and bool(after)
-        yield Page(nodes(listed), after if more else "")
-        if not more:
+        yield Page(nodes(listed), after)
+        if not has_more(listed) or not after:
             return
 
 
@@ -73,10 +72,9 @@ async def pages_by_id(
         asked = {"query": f"{query} AND id:>{after}" if after else query, "sortKey": "ID"}
         listed = await _page(shopify, connection, name, "products", asked, size)
         found = nodes(listed)
-        before, after = after, number(found[-1].get("id")) if found else ""
-        more = has_more(listed) and after not in ("", before)
-        yield Page(found, after if more else "")
-        if not more:
+        before, after = after, number(found[-1].get("id")) if found else after
+        yield Page(found, after)
+        if not has_more(listed) or after == before:
             return
 
 

@@ -38,7 +38,7 @@ async def ensure(shopify: Shopify, connection: Connection) -> Check | None:
         refused = [topic for topic in sorted(missing) if not await _ask(shopify, connection, topic)]
     except Refused as error:
         return _problem(error.message)
-    return _problem(f"It refuses {', '.join(refused)}.") if refused else None
+    return _problem(f"It refuses {len(refused)} topics: {refused[0]} …") if refused else None
 
 
 def _problem(why: str) -> Check:

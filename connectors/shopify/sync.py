@@ -54,9 +54,11 @@ async def backfill(
     far = Progress(0, total, cursor)
     async for far in _everything(shopify, connection, place, total):
         yield far
-    changed = await dirty.reread(shopify, connection)  # products of many variants
+    async for changed in dirty.rereading(shopify, connection):  # products of many variants
+        far = replace(far, changed=far.changed + len(changed))
+        yield far
     await shopify.services.db.write(_ask_for_sweep, connection, total)
-    yield replace(far, cursor="", changed=far.changed + len(changed), problem=problem)
+    yield replace(far, cursor="", problem=problem)
 
 
 async def _everything(
@@ -85,8 +87,7 @@ async def _by_pages(
     async for page in listed:
         changed += len(await _put(shopify, connection, page.nodes))
         done += len(page.nodes)
-        cursor = _cursor(Place("pages", page.cursor)) if page.cursor else ""
-        yield Progress(done, total, cursor, changed)
+        yield Progress(done, total, _cursor(Place("pages", page.cursor)), changed)
 
 
 async def _by_export(

@@ -11,6 +11,7 @@ from connectors.shopify import news, privacy
 from connectors.shopify.mapping import Node
 from connectors.shopify.news import Told, Topic
 from connectors.shopify.settings import ShopSettings
+from core import inbox
 from core.connections import ConnectionRow, connection_row, open_connection
 from core.connector import Connection
 from core.decode import decode
@@ -94,6 +95,7 @@ async def take_in(shopify: Shopify, delivery: Delivery) -> None:
         return
     if delivery.topic in PRIVACY:
         await privacy.take_in(shopify, held_of(shopify, row), delivery.topic, read(delivery.body))
+        await shopify.services.db.write(inbox.blank, delivery.workspace_id, delivery.id)
     elif row.state == "active":
         connection = open_connection(row, shopify.services.vault, ShopSettings)
         await handle(shopify, connection, delivery.topic, delivery.body)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from connectors.shopify import marking
 from connectors.shopify.standin import Shop as Store
 from connectors.shopify.standin import Standin
-from connectors.testing.hubs import RunningHub, Shop
+from connectors.testing.hubs import RunningHub, Shop, serve
 from connectors.testing.patience import until
 from core.connector import Connection
 from core.ids import now_ms
@@ -19,6 +21,14 @@ from tests.connectors.shopify.connected import connected, is_quiet, orders, shop
 pytestmark = pytest.mark.anyio
 
 ORDERS, CHANGES = 30, 4
+
+
+@pytest.fixture
+async def hub(store: Standin, database_url: str, tmp_path: Path) -> AsyncIterator[RunningHub]:
+    """A hub on a database of each kind: where many write at once, they differ most."""
+    async with serve(tmp_path, database_url) as running:
+        store.app_of_hub.url = running.url
+        yield running
 
 
 @pytest.fixture

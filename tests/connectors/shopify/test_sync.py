@@ -472,3 +472,26 @@ async def test_S1_marks_of_a_shop_that_left_are_dropped(
     await hub.hub.db.write(marking.mark, connection, "product", ["1"])
     await dirty.run(shopify_of(hub), connection.workspace_id, "con_of_nobody")
     await until(lambda: is_quiet(hub))
+
+
+async def test_S2_a_file_that_ends_early_is_not_taken_for_the_whole(
+    hub: RunningHub, shop: Shop, kettle: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(syncing, "LARGE", 50)
+    kettle.add_products(120)
+    connection = await joined(hub, shop, kettle)
+    api = shopify_of(hub).api
+    whole = api.lines
+
+    async def half(*args: Any) -> Any:
+        left = 100
+        async for line in whole(*args):
+            if left:
+                left -= 1
+                yield line
+
+    monkeypatch.setattr(api, "lines", half)
+    cursor = await read_until_it_breaks(hub, connection)
+    monkeypatch.setattr(api, "lines", whole)
+    await read_all(hub, connection, cursor)
+    assert await products(hub, connection) == ids(kettle)

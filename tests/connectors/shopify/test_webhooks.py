@@ -450,6 +450,14 @@ async def test_D_3_a_redacted_customer_leaves_nothing_and_is_not_brought_back(
     assert "Order #1001" not in found
 
 
+async def test_D_3_a_request_about_somebody_unknown_is_not_kept_either(
+    hub: RunningHub, kettle: Connection
+) -> None:
+    for topic in ("customers/redact", "customers/data_request"):
+        await tell(hub, topic)
+    assert "rosa.meyer" not in await hub.hub.db.read(everything)
+
+
 async def test_D_3_a_data_request_is_noted_without_anything_personal(
     hub: RunningHub, shop: Shop, kettle: Connection
 ) -> None:
