@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 from connectors.woocommerce.standin.access import PERMISSIONS
 from connectors.woocommerce.standin.coupons import KINDS
 from connectors.woocommerce.standin.orders import STATUSES
-from connectors.woocommerce.standin.pages import escape, table
+from connectors.woocommerce.standin.pages import (
+    button,
+    escape,
+    field,
+    form,
+    section,
+    select,
+    table,
+)
 from connectors.woocommerce.standin.people import ROLES
 from connectors.woocommerce.standin.values import local, money
 
@@ -18,39 +26,6 @@ if TYPE_CHECKING:
     from connectors.woocommerce.standin.server import WooStore
 
 SHOWN = 50
-
-
-def button(do: str, label: str, **hidden: object) -> str:
-    """A form of one button."""
-    fields = "".join(
-        f'<input type="hidden" name="{name}" value="{escape(value)}">'
-        for name, value in {"do": do, **hidden}.items()
-    )
-    return (
-        f'<form class="inline" method="post">{fields}<button class="quiet">{label}</button></form>'
-    )
-
-
-def form(do: str, label: str, *fields: str) -> str:
-    """A row of fields with a button at its end."""
-    hidden = f'<input type="hidden" name="do" value="{do}">'
-    return (
-        f'<form class="row" method="post">{hidden}{"".join(fields)}<button>{label}</button></form>'
-    )
-
-
-def field(name: str, label: str, value: object = "", kind: str = "text") -> str:
-    given = f'name="{name}" type="{kind}" value="{escape(value)}"'
-    return f'<label>{label}<input {given} size="14"></label>'
-
-
-def select(name: str, label: str, options: Iterable[str]) -> str:
-    shown = "".join(f"<option>{escape(one)}</option>" for one in options)
-    return f'<label>{label}<select name="{name}">{shown}</select></label>'
-
-
-def section(title: str, *parts: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{''.join(parts)}</section>"
 
 
 def overview(store: WooStore) -> str:

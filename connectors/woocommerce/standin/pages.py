@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
 from string import Template
 
 from aiohttp import web
@@ -76,3 +77,36 @@ def table(columns: list[str], rows: list[list[str]]) -> str:
     head = "".join(f"<th>{escape(one)}</th>" for one in columns)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return f'<div class="scroll"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def button(do: str, label: str, **hidden: object) -> str:
+    """A form of one button."""
+    fields = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(value)}">'
+        for name, value in {"do": do, **hidden}.items()
+    )
+    return (
+        f'<form class="inline" method="post">{fields}<button class="quiet">{label}</button></form>'
+    )
+
+
+def form(do: str, label: str, *fields: str) -> str:
+    """A row of fields with a button at its end."""
+    hidden = f'<input type="hidden" name="do" value="{do}">'
+    return (
+        f'<form class="row" method="post">{hidden}{"".join(fields)}<button>{label}</button></form>'
+    )
+
+
+def field(name: str, label: str, value: object = "", kind: str = "text") -> str:
+    given = f'name="{name}" type="{kind}" value="{escape(value)}"'
+    return f'<label>{label}<input {given} size="14"></label>'
+
+
+def select(name: str, label: str, options: Iterable[str]) -> str:
+    shown = "".join(f"<option>{escape(one)}</option>" for one in options)
+    return f'<label>{label}<select name="{name}">{shown}</select></label>'
+
+
+def section(title: str, *parts: str) -> str:
+    return f"<section><h2>{escape(title)}</h2>{''.join(parts)}</section>"

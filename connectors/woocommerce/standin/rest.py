@@ -9,7 +9,7 @@ from aiohttp import web
 
 from connectors.woocommerce.standin import system
 from connectors.woocommerce.standin.access import Call
-from connectors.woocommerce.standin.errors import WooError, no_route
+from connectors.woocommerce.standin.errors import WooError, invalid, no_route
 from connectors.woocommerce.standin.params import (
     Params,
     link_header,
@@ -64,6 +64,11 @@ class Rest:
             return await self._act(request, parts, query)
         except WooError as error:
             return respond(error.body(), error.status)
+        except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            if request.method in ("GET", "HEAD"):
+                raise
+            wrong = invalid("body", f"{type(error).__name__}: {error}", "rest_invalid_type")
+            return respond(wrong.body(), wrong.status)
 
     def _authenticate(
         self, request: web.Request, query: Params, action: str, is_https: bool

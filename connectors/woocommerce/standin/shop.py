@@ -9,20 +9,19 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from connectors.woocommerce.standin import checkout
 from connectors.woocommerce.standin.access import Keys
 from connectors.woocommerce.standin.catalog import Catalog, Ids, Product
-from connectors.woocommerce.standin.coupons import Coupon, Coupons, NotRedeemed
+from connectors.woocommerce.standin.checkout import Item
+from connectors.woocommerce.standin.coupons import Coupon, Coupons
 from connectors.woocommerce.standin.deliveries import Deliveries, Delivery
 from connectors.woocommerce.standin.orders import HOLDS_STOCK, Order, Orders, Refund
 from connectors.woocommerce.standin.outbound import Outbound
 from connectors.woocommerce.standin.people import People, Person
 from connectors.woocommerce.standin.rest import Rest
 from connectors.woocommerce.standin.snippet import Snippet
-from connectors.woocommerce.standin.values import Clock, Json, digits_of
+from connectors.woocommerce.standin.values import Clock, digits_of
 from connectors.woocommerce.standin.webhooks import Webhooks
-
-Item = Product | tuple[Product, int] | str | int | tuple[str | int, int]
-FREIGHT = Decimal("4.12")
 
 
 class Shop:
@@ -160,7 +159,7 @@ class Shop:
 
         `NotRedeemed` if a coupon is refused, and then there is no order.
         """
-        order = self._draft(items, customer, email, coupons, **facts)
+        order = checkout.draft(self, items, customer, email, coupons, **facts)
         self.announce("order.created", order.id)
         self._redeem(order)
         self._enter(order, status, before="pending")
@@ -177,7 +176,7 @@ class Shop:
     ) -> Order:
         """A shopper merely opens the checkout: a draft with her e-mail, and `order.updated`."""
         facts = {"via": "store-api", "agent": "Mozilla/5.0 (a shopper's browser)", **facts}
-        order = self._draft(items, customer, email, coupons, **facts)
+        order = checkout.draft(self, items, customer, email, coupons, **facts)
         order.status = "checkout-draft"
         self.announce("order.updated", order.id)
         return order
@@ -232,55 +231,6 @@ class Shop:
         """Gone for good, and nothing announces it."""
         del self.orders.all[order.id]
 
-    def _draft(
-        self,
-        items: Iterable[Item],
-        customer: Person | int,
-        email: str,
-        codes: Iterable[str],
-        **facts: Any,
-    ) -> Order:
-        number = customer.id if isinstance(customer, Person) else customer
-        person = self.people.all.get(number)
-        facts = _addressed(facts, person, email)
-        lines = [self._item(one) for one in items]
-        subtotal = sum((Decimal(one.charged or 0) * count for one, count in lines), Decimal(0))
-        who = str(number or facts["billing"]["email"])
-        coupons = [self._usable(code, who, facts["billing"]["email"], subtotal) for code in codes]
-        facts.setdefault("freight", FREIGHT if lines else Decimal(0))
-        facts.setdefault("currency", self.currency)
-        order = self.orders.new("pending", customer=number, **facts)
-        for product, quantity in lines:
-            parent = self.catalog.all.get(product.parent)
-            self.orders.add_line(order, product, quantity, parent.name if parent else None)
-        for coupon in coupons:
-            self._discount(order, coupon)
-        return order
-
-    def _item(self, given: Item) -> tuple[Product, int]:
-        which, quantity = given if isinstance(given, tuple) else (given, 1)
-        return self.catalog.find(which), quantity
-
-    def _usable(self, code: str, shopper: str, email: str, subtotal: Decimal) -> Coupon:
-        coupon = self.coupons.by_code(code)
-        if coupon is None:
-            raise NotRedeemed(f'Coupon "{code}" does not exist!')
-        self.coupons.check(coupon, shopper, email, subtotal)
-        return coupon
-
-    def _discount(self, order: Order, coupon: Coupon) -> None:
-        left = sum((line.gross - line.discount for line in order.lines), Decimal(0))
-        share = coupon.amount / 100
-        if coupon.kind != "percent":
-            share = min(Decimal(1), coupon.amount / left) if left else Decimal(0)
-        taken = Decimal(0)
-        for line in order.lines:
-            off = ((line.gross - line.discount) * share).quantize(Decimal("0.01"))
-            line.discount += off
-            taken += off
-        entry = (self.orders.item_id(), coupon.id, coupon.code, coupon.kind, coupon.amount, taken)
-        order.coupons.append(entry)
-
     def _enter(self, order: Order, status: str, *, before: str) -> None:
         """The order's new state and all that WooCommerce does because of it."""
         self.orders.enter(order, status)
@@ -320,16 +270,3 @@ class Shop:
             coupon = self.coupons.all.get(number)
             if coupon and who in coupon.used_by:
                 coupon.used_by.remove(who)
-
-
-def _addressed(facts: Json, person: Person | None, email: str) -> Json:
-    """The order's addresses: given ones over the customer's own."""
-    own = person.billing if person else {"country": "DE"}
-    named: Json = {}
-    if person:
-        named = {name: getattr(person, name) for name in ("first_name", "last_name", "email")}
-    billing = {**own, **named, **(facts.pop("billing", None) or {})}
-    billing["email"] = email or billing.get("email") or ""
-    billing.setdefault("country", "DE")
-    shipping = facts.pop("shipping", None) or (person.shipping if person else {})
-    return {**facts, "billing": billing, "shipping": dict(shipping)}

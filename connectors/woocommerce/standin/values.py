@@ -17,6 +17,10 @@ SYMBOLS = {"EUR": ("\u20ac", "&euro;", "Euro"), "USD": ("$", "&#36;", "United St
 SYMBOLS |= {"JPY": ("\u00a5", "&yen;", "Japanese yen"), "GBP": ("£", "&pound;", "Pound sterling")}
 NO_CENTS = ("JPY",)
 _STAMP = "%Y-%m-%dT%H:%M:%S"
+_DATE = re.compile(  # what WordPress takes; a bare day is none
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?"
+    r"([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)?"
+)
 
 
 def symbol(currency: str) -> tuple[str, str, str]:
@@ -93,7 +97,9 @@ def moment_of(text: str, *, are_gmt: bool = False) -> int:
     Without a zone it is the site's time, or UTC if `dates_are_gmt` says so. With a zone *and*
     the flag it is first made local and then read as if that were UTC: shifted twice.
     """
-    moment = datetime.fromisoformat(text)
+    if not _DATE.fullmatch(text):
+        raise ValueError("Invalid date.")
+    moment = datetime.fromisoformat(text.upper())
     if moment.tzinfo is not None:
         if not are_gmt:
             return int(moment.timestamp())

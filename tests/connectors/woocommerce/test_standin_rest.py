@@ -91,6 +91,11 @@ async def test_a_time_without_a_zone_is_the_sites_and_with_both_is_shifted_twice
     assert await found(f"{utc(changed)}Z", dates_are_gmt="true") == 0, "shifted twice"
 
 
+async def test_a_bare_day_is_no_date(caller: Caller) -> None:
+    answer = await caller.get("orders", modified_after="2026-11-22")
+    assert (answer.status, answer.code) == (400, "rest_invalid_param")
+
+
 async def test_customers_do_not_know_modified_after(store: WooStore, caller: Caller) -> None:
     store.add_customer("anna@example.com")
     assert len((await caller.get("customers", modified_after="2099-01-01T00:00:00Z")).body) == 1
@@ -312,3 +317,21 @@ async def test_no_body_breaks_it(body: str, store: WooStore, caller: Caller) -> 
             headers={"Content-Type": "application/json"},
         )
         assert answer.status < 500
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("orders", {"line_items": "abc"}),
+        ("orders", {"line_items": [{"product_id": "x"}]}),
+        ("orders", {"billing": 5}),
+        ("coupons", {"code": "a", "minimum_amount": "x"}),
+        ("coupons", {"code": "a", "date_expires": "tomorrow"}),
+        ("products", {"name": "a", "stock_quantity": "many"}),
+        ("coupons/batch", {"create": ["abc"]}),
+    ],
+)
+async def test_a_body_of_wrong_types_is_refused(
+    path: str, body: dict[str, object], caller: Caller
+) -> None:
+    assert (await caller.post(path, body)).status == 400
