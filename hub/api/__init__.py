@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.api import desk, discounts, install, integrations, keys, orders, session, team
+from hub.api import (
+    desk,
+    discounts,
+    install,
+    integrations,
+    keys,
+    orders,
+    privacy,
+    session,
+    team,
+)
 
 if TYPE_CHECKING:
     from core.routes import Route
@@ -22,4 +32,5 @@ def routes(hub: Hub) -> list[Route]:
         *desk.ROUTES,
         *discounts.ROUTES,
         *orders.ROUTES,
+        *privacy.ROUTES,
     ]
