@@ -214,9 +214,11 @@ function OrderCard({ order, name, source: from, load }: CardProps) {
 
 const openDeeds = (all: ActionView[]): ActionView[] => all.filter(({ state }) => state !== "declined" && state !== "failed");
 
-/** "Paid by Visa, 14 Nov": the shop's word for the payment. */
+/** "Paid with Visa, 14 Nov": the shop's word for the payment. */
 function paid({ payment, paid_with, placed_at }: LiveOrder): string {
-  const how = [statusWord(payment), paid_with && `with ${statusWord(paid_with)}`].filter(Boolean).join(" ");
+  const word = statusWord(payment);
+  const by = paid_with && statusWord(paid_with);
+  const how = by && word === "Paid" ? `Paid with ${by}` : [word, by].filter(Boolean).join(", ");
   return [how, day(placed_at, now.value)].filter(Boolean).join(", ");
 }
 
