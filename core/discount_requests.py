@@ -79,19 +79,35 @@ def request(
     policy = lock_policy(work, wish.workspace_id)
     if before := find(work, wish.workspace_id, wish.id):
         return same(before, wish, store)
-    verdict = strictest([judge(policy, wish, store.currency), *said], wish)
-    if verdict.decision == "refuse":
-        raise refuse(verdict)
-    check_shares(work, policy, wish.conversation, holder)
+    verdict = check(work, policy, wish, store, holder, said)
     row = _new(work, policy, wish, store, holder)
     if verdict.decision == "approve" and (wish.by.role or 0) < Role.ADMIN:
         row.verdict = verdict.reason
-        check_budget(work, policy, row.value)
         work.add(row)
         note(work, wish.by, row, "", "discount.requested")
     else:
         _reserve(work, policy, row, wish.by, "")
     return row
+
+
+def check(
+    work: Work,
+    policy: DiscountPolicy,
+    wish: DiscountWish,
+    store: Store,
+    holder: Holder,
+    said: Sequence[Verdict] = (),
+) -> Verdict:
+    """The verdict on a wish that may be granted; what policy, shares or budget refuse is raised.
+
+    Without the policy's lock it is a foresight, which spares the others the wait.
+    """
+    verdict = strictest([judge(policy, wish, store.currency), *said], wish)
+    if verdict.decision == "refuse":
+        raise refuse(verdict)
+    check_shares(work, policy, wish.conversation, holder)
+    check_budget(work, policy, worth(policy, wish))
+    return verdict
 
 
 def same(row: Discount, wish: DiscountWish, store: Store | None = None) -> Discount:

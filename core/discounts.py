@@ -65,9 +65,9 @@ async def offer_discount(services: Services, by: Principal, offered: Offered) ->
     """
     if (offered.percent is None) == (offered.amount is None):
         raise Invalid("Send one of percent and amount.", field="percent")
-    row = await services.db.read(_known, services, by, offered)
-    if row is None:
-        wish, store, holder = await services.db.read(_prepare, services, by, offered)
+    row = await services.db.read(_prepare, services, by, offered)
+    if isinstance(row, tuple):
+        wish, store, holder = row
         said = await _verdicts(services, wish)
         row = await services.db.write(requests.request, wish, store, holder, said)
     if row.state == "reserved":
@@ -75,22 +75,22 @@ async def offer_discount(services: Services, by: Principal, offered: Offered) ->
     return to_view(row)
 
 
-def _known(work: Work, services: Services, by: Principal, offered: Offered) -> Discount | None:
-    conversation_for(work, by, offered.conversation)
-    row = find(work, by.workspace_id, offered.id)
-    return row and requests.same(row, _wish(by, offered, row.customer_id, None, row.valid_days))
-
-
 def _prepare(
     work: Work, services: Services, by: Principal, offered: Offered
-) -> tuple[DiscountWish, Store, Holder]:
+) -> Discount | tuple[DiscountWish, Store, Holder]:
+    """The discount there is already, or who is to get it from which shop, if policy may agree."""
     talk = conversation_for(work, by, offered.conversation)
+    if row := find(work, by.workspace_id, offered.id):
+        return requests.same(row, _wish(by, offered, row.customer_id, None, row.valid_days))
     holder, customer = _holder(work, talk)
     store = _choose(stores_for(work, services, by.workspace_id, customer), offered.connection)
-    days = offered.valid_days or policy_of(work, by.workspace_id).valid_days
+    policy = policy_of(work, by.workspace_id)
+    days = offered.valid_days or policy.valid_days
     if days < 1:
         raise Invalid("valid_days must be a day at least.", field="valid_days")
-    return _wish(by, offered, holder.customer_id, store, days), store, holder
+    wish = _wish(by, offered, holder.customer_id, store, days)
+    requests.check(work, policy, wish, store, holder)
+    return wish, store, holder
 
 
 def _wish(
