@@ -188,8 +188,17 @@ async def test_O3_a_state_is_bound_to_its_shop(hub, shop):
         lambda query: query + "&extra=1",
         lambda query: query.replace("state=", "state=x"),
         lambda query: query + "%ff",
+        lambda query: query + "&" + query.split("&")[0],
     ],
-    ids=["another hmac", "no hmac", "a name twice", "a name more", "another state", "no UTF-8"],
+    ids=[
+        "another hmac",
+        "no hmac",
+        "a name twice",
+        "a name more",
+        "another state",
+        "no UTF-8",
+        "the same twice",
+    ],
 )
 async def test_O3_a_callback_that_was_tampered_with_is_refused(hub, shop, standin, spoil):
     agent = await shop.agent()
@@ -594,6 +603,15 @@ async def test_V5_without_a_token_of_this_minute_the_page_fetches_one(hub, insta
     fresh = urlencode({"id_token": installed.shop("kestrel").id_token()})
     back = await hub.http.get(f"{reload}&{fresh}")
     assert "One step left" in back.text
+
+
+async def test_T2_a_shops_own_token_opens_no_other_shop(hub, installed):
+    token = installed.shop("northfold").id_token()
+    query = urlencode({"embedded": "1", "shop": KESTREL, "id_token": token})
+    answer = await hub.http.get(f"/shopify?{query}")
+    assert answer.status_code == 302
+    assert urlsplit(answer.headers["location"]).path == "/shopify/session"
+    assert installed.asked("/admin/oauth/access_token") == []
 
 
 async def test_V5_a_program_is_told_to_fetch_a_fresh_token(hub, installed):
