@@ -158,9 +158,15 @@ def _line(store: Shop, line: Line, digits: int, order: Order) -> Json:
         "sku": line.product.sku,
         "global_unique_id": "",
         "price": number((line.gross - line.discount) / line.quantity / Decimal("1.19")),
-        "image": {"id": str(found[0]), "src": found[1]} if found else {"id": "", "src": ""},
+        "image": _image(found, is_number=bool(parent)),
         "parent_name": line.parent_name,
     }
+
+
+def _image(found: tuple[int, str] | None, *, is_number: bool) -> Json:
+    """A product's picture has its id as text, a variation's as a number."""
+    number, src = found or ("", "")
+    return {"id": number if is_number else str(number), "src": src}
 
 
 def _line_meta(line: Line, order: Order) -> list[Json]:

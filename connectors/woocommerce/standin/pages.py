@@ -30,7 +30,7 @@ color:#7f54b3}code{font-size:13px;background:#f6f7f7;padding:1px 4px}small{color
 .good{color:#00692b}.bad{color:#b32d2e}.grid{display:grid;gap:20px;
 grid-template-columns:repeat(auto-fit,minmax(200px,1fr))}.figure{font-size:26px}
 .card{background:#fff;border:1px solid #dcdcde;border-radius:6px;padding:14px}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto}.scroll+h2{margin-top:24px}form.inline+form.inline{margin-left:6px}
 """
 PAGE = Template(
     """<!doctype html><html lang="en"><head><meta charset="utf-8">
