@@ -199,8 +199,10 @@ def _forget_deliveries(work: Work, traces: Traces) -> int:
     table = inbox.table
     anywhere = Names(traces.words, traces.ids)
     of_source = {source: Names((), ids) for source, ids in traces.named.items()}
-    seen = set()
+    seen, any_name = set(), traces.names()
     for key, (source, body) in _rows(work, traces, table, (table.c.source, table.c.body)):
+        if not any_name.are_in_column(table.c.body, body):  # of most one look is enough
+            continue
         names = [anywhere, of_source.get(source, NOBODY)]
         if any(one.are_in_column(table.c.body, body) for one in names):
             seen.add(key)
