@@ -10,7 +10,12 @@ ROW = re.compile(r"^\| ([A-Z]\d+) \| (.+) \| (done|part: .+|later, .+) \| (.*) \
 ROWS = ROW.findall((ROOT / "docs/features.md").read_text())
 SOURCES = "\n".join(
     path.read_text()
-    for pattern in ("tests/**/*.py", "widget/test/*.ts*", "hub/console/tests/*.ts*")
+    for pattern in (
+        "tests/**/*.py",
+        "connectors/testing/*.py",
+        "widget/test/*.ts*",
+        "hub/console/tests/*.ts*",
+    )
     for path in ROOT.glob(pattern)
 )
 
