@@ -106,6 +106,7 @@ export interface Live {
 }
 
 const SOON = 300;
+const BEGUN_WITHIN = 2_000;
 const ENDED_FOR = 20_000; // how long the outcome of a sync stays on its card
 
 const at = (path: string): string => `/console/api/integrations${path}`;
@@ -160,10 +161,22 @@ export class Shops {
     this.put(connection, { run: "", kind, state: "asked", done: 0, total: null, changed: 0 });
     try {
       await post(one(connection, "/sync"), { kind });
+      setTimeout(() => void this.load(), BEGUN_WITHIN); // it may be at work for long before it has a number to tell
     } catch (error) {
       this.put(connection, null);
       throw error;
     }
+  }
+
+  /** What a card shows of its sync, also one that began before the page was opened; null between two. */
+  liveOf({ connection, runs }: Card): Live | null {
+    if (connection.state !== "active") return null;
+    const heard = this.live.value.get(connection.id);
+    if (heard && heard.state !== "asked") return heard;
+    const newest = runs.at(-1);
+    if (newest?.state !== "running") return heard ?? null;
+    const { id: run, kind, done, total, changed } = newest;
+    return { run, kind, state: "running", done, total, changed };
   }
 
   hear(event: HubEvent): void {
@@ -223,7 +236,7 @@ const spelt = (count: number): string => NUMBERS[count] ?? String(count);
 export function summary(cards: readonly Card[]): string {
   const active = cards.filter(({ connection }) => connection.state === "active").length;
   const waiting = cards.filter(needsYou).length;
-  if (active === 0) return "Nothing is connected yet.";
+  if (active === 0) return cards.length ? "Nothing is connected any more." : "Nothing is connected yet.";
   const all = `${spelt(active)} connection${active === 1 ? "" : "s"}.`;
   if (waiting === 0) return `${all} All is well.`;
   if (active === 1) return `${all} It needs you.`;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ActionView, DiscountState, DiscountView, HubEvent } from "../../../chat/protocol";
 import { Approvals } from "../src/approvals";
 import { Codes } from "../src/discounts";
-import { Shops } from "../src/shops";
+import { type Card, type Run, Shops } from "../src/shops";
 
 const event = (body: object): HubEvent => ({ seq: 1, visitor: null, customer: null, ...body }) as HubEvent;
 
@@ -32,6 +32,17 @@ describe("S9 a sync is followed as it goes", () => {
     expect(shops.live.value.get("con_1")).toMatchObject({ state: "done", changed: 3 });
     vi.advanceTimersByTime(60_000);
     expect(shops.live.value.has("con_1")).toBe(false);
+  });
+
+  it("S9: one that began before the page was opened is shown, too, and none of a shop that was let go", () => {
+    const shops = new Shops();
+    const run = { id: "run_1", kind: "full", state: "running", done: 4, total: 10, changed: 1 } as Run;
+    const card = { connection: { id: "con_1", state: "active" }, runs: [run] } as unknown as Card;
+    expect(shops.liveOf(card)).toMatchObject({ run: "run_1", state: "running", done: 4 });
+    shops.hear(progressed("running", 6));
+    expect(shops.liveOf(card)).toMatchObject({ done: 6 });
+    expect(shops.liveOf({ ...card, connection: { ...card.connection, state: "disconnected" } })).toBeNull();
+    expect(new Shops().liveOf({ ...card, runs: [{ ...run, state: "done" }] })).toBeNull();
   });
 
   it("S9: one that could not be asked for leaves nothing behind", async () => {

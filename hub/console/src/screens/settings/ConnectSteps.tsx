@@ -34,7 +34,7 @@ export function Settled({ card, connector, may }: Props) {
   const { connection } = card;
   const [going, setGoing] = useState(false); // without what is missing
   const missing = details(connection, "missing_scopes");
-  const live = useDesk().shops.live.value.get(connection.id);
+  const live = useDesk().shops.liveOf(card);
   const catalog = catalogState(card, live);
   const blocked = missing.length > 0 && !going;
   return (
@@ -81,13 +81,13 @@ function granted(connection: Connection): string {
 
 type CatalogState = "now" | "done" | "failed";
 
-function catalogState({ connection, runs }: Card, live: Live | undefined): CatalogState {
+function catalogState({ connection, runs }: Card, live: Live | null): CatalogState {
   if (live) return live.state === "done" ? "done" : live.state === "failed" ? "failed" : "now";
   if (connection.synced_at) return "done";
   return runs.at(-1)?.state === "failed" ? "failed" : "now";
 }
 
-function catalogBeside(card: Card, live: Live | undefined): string {
+function catalogBeside(card: Card, live: Live | null): string {
   if (live && live.state !== "done") return "";
   const { products } = card.counts;
   if (products > 0) return `${count(products)} product${products === 1 ? "" : "s"} found`;

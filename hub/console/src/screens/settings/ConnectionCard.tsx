@@ -48,7 +48,7 @@ export function ConnectionCard({ card, connector, may }: Props) {
   const { connection } = card;
   const [leaving, setLeaving] = useState(false);
   const active = connection.state === "active";
-  const live = useDesk().shops.live.value.get(connection.id);
+  const live = useDesk().shops.liveOf(card);
   return (
     <section class={active ? "card conn" : "card conn gone-c"} aria-label={connection.title}>
       <div class="flex conn-h">

@@ -94,7 +94,7 @@ function Log({ page, reload }: LogProps) {
     shops.state === "ready" ? shops.value.connectors.find(({ name }) => name === connection.connector) : undefined;
   const active = connection.state === "active";
   const may = isAdmin(desk.me);
-  const live = desk.shops.live.value.get(connection.id);
+  const live = desk.shops.liveOf(card);
   const { run, syncing } = useSync(connection);
   const actions = (
     <span class="flex">
