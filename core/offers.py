@@ -85,7 +85,7 @@ def claim(
 
     Conflict `shop_taken` if another workspace was faster; then the offer stays as it is.
     """
-    row = _find(work, token)
+    row = _find(work, token, lock=True)
     connector = connectors.get(row.connector)
     if connector is None:
         raise NotFound(f"The plugin for {row.connector} is not on.")
@@ -96,11 +96,11 @@ def claim(
     return made
 
 
-def _find(work: Work, token: str) -> ConnectionOffer:
+def _find(work: Work, token: str, *, lock: bool = False) -> ConnectionOffer:
     query = select(ConnectionOffer).where(
         _offers.c.token_hash == hash_token(token), _offers.c.expires_at > work.now
     )
-    row = work.session.scalars(query.with_for_update()).first()
+    row = work.session.scalars(query.with_for_update() if lock else query).first()
     if row is None:
         raise NotFound(GONE)
     return row

@@ -70,6 +70,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /console/api/orders/{id}/preview": {"lines": {"1": 1}},
     "POST /console/api/actions": {"id": "action-01", "record": "{record}", "kind": "cancel"},
     "POST /console/api/actions/{id}/decline": {"reason": "Mine"},
+    "POST /shopify/webhooks": {},
     "POST /shopify/proxy/session": {"url": "https://shop.example/"},
     "POST /shopify/proxy/seen": {"url": "https://shop.example/"},
 }  # fmt: skip
