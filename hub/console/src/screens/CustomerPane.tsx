@@ -14,9 +14,11 @@ import { Failed, Skeleton } from "../kit/States";
 import { nameOf } from "../person";
 import { address, type InboxPlace } from "../router";
 import { lastMoved } from "../rows";
+import { isAdmin } from "../session";
 import { source } from "../source";
 import { day, full, since } from "../time";
 import { useDesk } from "../work";
+import { CustomerMenu } from "./CustomerMenu";
 import { OrderPanel } from "./OrderPanel";
 import { Timeline } from "./Timeline";
 import "./customer.css";
@@ -66,6 +68,7 @@ function Panel({ at }: { at: InboxPlace }) {
 }
 
 function Identity({ detail }: { detail: Detail }) {
+  const { me } = useDesk();
   const { customer, row } = detail;
   const name = nameOf(customer.name);
   const picture = customer.profile.avatar_url;
@@ -81,6 +84,7 @@ function Identity({ detail }: { detail: Detail }) {
         </div>
         <span class="muted clip">{about(detail)}</span>
       </div>
+      {customer.id && isAdmin(me) && <CustomerMenu customer={customer.id} name={name} />}
     </div>
   );
 }

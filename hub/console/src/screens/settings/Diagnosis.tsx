@@ -71,7 +71,7 @@ export function Answered({ card, title }: { card: Card; title: string }) {
     <section class="card sc" aria-label={`What ${title} answered`}>
       <h3>What {title} answered</h3>
       <p class="muted stp-p">For your developer, or for us.</p>
-      <pre class="code small" tabIndex={0} role="region" aria-label={`What ${title} answered`}>
+      <pre class="code small" tabIndex={0} role="region" aria-label="The answer">
         {text}
       </pre>
       <div class="flex answered-b">
