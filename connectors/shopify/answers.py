@@ -52,8 +52,8 @@ def refuse(reply: Reply, shop: str) -> None:
     raise Refused(f"{shop}: {words}", code=code)
 
 
-def data_of(answer: Any, roots: frozenset[str], *, whole: bool = False) -> dict[str, Any]:
-    """The `data` of a GraphQL answer, with all `roots`; what its `errors` mean is raised.
+def data_of(answer: Any, *, whole: bool = False) -> dict[str, Any]:
+    """The `data` of a GraphQL answer; what its `errors` mean is raised.
 
     Fields the shop keeps from the app are null and no failure, unless the `whole` is wanted or
     nothing else is left.
@@ -63,7 +63,7 @@ def data_of(answer: Any, roots: frozenset[str], *, whole: bool = False) -> dict[
     data, errors = answer.get("data"), answer.get("errors")
     if errors:
         _judge(errors, data, cost_of(answer), whole)
-    if not isinstance(data, dict) or not roots <= data.keys():
+    if not isinstance(data, dict):
         raise Unavailable(NO_DATA, code="bad_answer")
     return data
 

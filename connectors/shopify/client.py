@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from graphql import FieldNode, OperationDefinitionNode, OperationType, parse
+from graphql import OperationDefinitionNode, OperationType, parse
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
@@ -28,6 +28,7 @@ from tenacity import (
 from connectors.http import Busy, Http, NotSent, Reply
 from connectors.shopify.answers import TokenRefused, cost_of, data_of, refuse
 from connectors.shopify.settings import API_VERSION, Settings, ShopSettings, checked
+from connectors.shopify.shapes import Shape, fits, never_null, shape_of
 from connectors.shopify.throttle import Share, Throttle, Throttled
 from connectors.shopify.tokens import Tokens
 from core.connector import Connection
@@ -51,7 +52,12 @@ class Operation:
     text: str
     changes: bool  # a mutation
     idempotent: bool
-    roots: frozenset[str]  # what its data must have
+    shape: Shape
+
+    def is_answered_by(self, data: Mapping[str, Any]) -> bool:
+        """Whether an answer has all that was asked for."""
+        sure = never_null(self.shape, changes=self.changes)
+        return fits(data, self.shape) and all(data[name] is not None for name in sure)
 
     def may_repeat(self, error: BaseException) -> bool:
         """Whether trying again after `error` can do no harm."""
@@ -64,12 +70,10 @@ class Operation:
 def operation(name: str) -> Operation:
     """The operation in `operations/<name>.graphql`."""
     text = (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
-    (asked,) = (one for one in parse(text).definitions if isinstance(one, OperationDefinitionNode))
-    fields = [one for one in asked.selection_set.selections if isinstance(one, FieldNode)]
-    roots = frozenset((one.alias or one.name).value for one in fields)
-    return Operation(
-        name, text, asked.operation is OperationType.MUTATION, "@idempotent(" in text, roots
-    )
+    document = parse(text)
+    (asked,) = (one for one in document.definitions if isinstance(one, OperationDefinitionNode))
+    changes = asked.operation is OperationType.MUTATION
+    return Operation(name, text, changes, "@idempotent(" in text, shape_of(document, asked))
 
 
 class Api:
@@ -165,7 +169,10 @@ class Api:
             refuse(reply, shop)
             answer = reply.json()
             told = cost_of(answer)
-            return data_of(answer, op.roots, whole=whole)
+            data = data_of(answer, whole=whole)
+            if not op.is_answered_by(data):
+                raise Unavailable("The shop's answer is not whole.", code="bad_answer")
+            return data
         finally:
             self._throttle.leave(shop, op.name, counted, told)
 
