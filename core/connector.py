@@ -150,7 +150,7 @@ class Progress:
 class Connector:
     """What speaks for one platform."""
 
-    manifest: ClassVar[Manifest]
+    manifest: Manifest  # the class's; an operator's settings may tune an object's
     settings: ClassVar[type[BaseModel]] = NoSettings
 
     def setup_steps(self, hub: str) -> Sequence[SetupStep]:

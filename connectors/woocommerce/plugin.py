@@ -1,0 +1,100 @@
+"""WooCommerce as a plugin: the connector, and what it adds to the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import click
+
+from connectors.http import Http
+from connectors.woocommerce import connect
+from connectors.woocommerce.client import Api
+from connectors.woocommerce.routes import routes
+from connectors.woocommerce.settings import NAME, Settings, ShopSettings
+from core.access import Principal
+from core.connector import (
+    Approval,
+    Check,
+    Connection,
+    ConnectionDraft,
+    Connector,
+    Manifest,
+    SetupField,
+    SetupStep,
+)
+from core.hookspecs import hookimpl
+from core.plugin import Plugin
+from core.routes import Route, SocketRoute
+from core.services import Services
+
+
+class WooCommerce(Connector):
+    """Shops on WooCommerce: one object per hub, nothing of one shop in it."""
+
+    manifest = Manifest(
+        name=NAME,
+        title="WooCommerce",
+        version="0.1.0",
+        summary="Products, orders, customers and coupons of a WooCommerce shop.",
+        provides=frozenset(),
+        documentation="https://github.com/parley-hub/parley/tree/main/connectors/woocommerce",
+        permissions=connect.PERMISSIONS,
+        check_every=timedelta(minutes=5),
+    )
+    settings = ShopSettings
+    fields: Sequence[SetupField] = connect.FIELDS
+
+    def __init__(self, services: Services, settings: Settings) -> None:
+        self.services = services
+        self.options = settings
+        every = timedelta(minutes=settings.poll_minutes)
+        self.manifest = replace(type(self).manifest, check_every=every)
+        self.http = Http(services.outbound_allow)
+        self.api = Api(self.http)
+
+    def setup_steps(self, hub: str) -> Sequence[SetupStep]:
+        return connect.steps(hub)
+
+    async def connect(
+        self, services: Services, principal: Principal, values: Mapping[str, str]
+    ) -> ConnectionDraft | Approval:
+        return await connect.connect(self, principal, values)
+
+    async def check(self, services: Services, connection: Connection) -> Check:
+        return await connect.check(self, connection)
+
+
+class Hooks:
+    """What the hub calls; it makes the one `WooCommerce` of this hub."""
+
+    def __init__(self) -> None:
+        self._made: WooCommerce | None = None
+
+    def _woocommerce(self, services: Services, settings: Settings) -> WooCommerce:
+        if self._made is None:
+            self._made = WooCommerce(services, settings)
+        return self._made
+
+    @hookimpl
+    def register_connectors(self, services: Services, settings: Settings) -> list[Connector]:
+        return [self._woocommerce(services, settings)]
+
+    @hookimpl
+    def register_routes(self, services: Services, settings: Settings) -> list[Route | SocketRoute]:
+        return routes(self._woocommerce(services, settings))
+
+    @hookimpl
+    def register_commands(self) -> list[click.Command]:
+        from connectors.woocommerce.standin.command import woocommerce as sandbox
+
+        return [click.Group("sandbox", [sandbox], help="Pretend to be a platform, to try it out.")]
+
+    @hookimpl
+    async def shutdown(self, services: Services) -> None:
+        if self._made is not None:
+            await self._made.http.close()
+
+
+plugin = Plugin(name=NAME, version="0.1.0", settings=Settings, hooks=Hooks)

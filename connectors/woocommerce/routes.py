@@ -1,0 +1,15 @@
+"""Routes: everything the connector serves, gathered from the modules that do it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.routes import Route, SocketRoute
+
+if TYPE_CHECKING:
+    from connectors.woocommerce.plugin import WooCommerce
+
+
+def routes(shop: WooCommerce) -> list[Route | SocketRoute]:
+    """What the connector serves; each module adds its own."""
+    return []
