@@ -1,7 +1,7 @@
 /** An agent's desk, from sign-in to sign-out: what they have open, and the line to the hub. */
 
 import { effect, signal, untracked } from "@preact/signals";
-import type { Author, HubEvent, Message, Person, Problem, Status } from "../../../chat/protocol";
+import type { ActionView, Author, HubEvent, Message, Person, Problem, Status } from "../../../chat/protocol";
 import { newId } from "../../../widget/src/app/id";
 import { Approvals } from "./approvals";
 import { Connection, type Frame } from "./connection";
@@ -10,14 +10,14 @@ import { Codes } from "./discounts";
 import { Drafts } from "./drafts";
 import { get } from "./http";
 import { Inbox } from "./inbox";
-import { Deeds } from "./orders";
+import { Deeds, outcome } from "./orders";
 import { Outbox } from "./outbox";
 import { Presence } from "./presence";
 import { filter, openConversation } from "./router";
 import { expire, isAdmin, type Me } from "./session";
 import { Shops } from "./shops";
 import { Threads } from "./thread";
-import { problem } from "./toast";
+import { done, problem } from "./toast";
 
 export interface Colleague {
   id: string;
@@ -140,7 +140,7 @@ export class Desk {
     this.customer.hear(event);
     this.shops.hear(event);
     this.codes.hear(event);
-    this.deeds.hear(event);
+    if (event.type === "ActionChanged") this.acted(event.action);
     this.approvals.hear(event);
     this.news.value = event;
   }
@@ -153,6 +153,14 @@ export class Desk {
     if (colleague && message.kind === "text" && this.drafts.of(conversation).value.reply) {
       this.overtaken.value = { conversation, message };
     }
+  }
+
+  /** Whoever asked for a refund is told what became of it, on whatever screen they are. */
+  private acted(action: ActionView): void {
+    const before = this.deeds.known.value.get(action.id)?.state;
+    this.deeds.put(action);
+    const told = action.by.id === this.me.agent.id && before !== action.state ? outcome(action) : null;
+    if (told) (told.good ? done : problem)(told.words);
   }
 
   private acknowledged(message: Message | null, conversation: string): void {

@@ -1,7 +1,7 @@
 /** Orders as the shop has them now, and what agents have it do: give money back, cancel. */
 
 import { signal } from "@preact/signals";
-import type { ActionView, HubEvent, Money, OrderDetails, OrderLine } from "../../../chat/protocol";
+import type { ActionView, Money, OrderDetails, OrderLine } from "../../../chat/protocol";
 import { money, portion, sum } from "./amounts";
 import { get, post } from "./http";
 
@@ -81,13 +81,18 @@ export function left({ total, refunded }: OrderDetails): Money | null {
   return money(Math.max(0, total.minor - (refunded?.minor ?? 0)), total.currency, total.text.split(".")[1]?.length ?? 0);
 }
 
+/** What whoever asked is told once somebody has decided; null while nobody has. */
+export function outcome({ kind, state, order, detail, decision }: ActionView): { good: boolean; words: string } | null {
+  if (!decision || state === "waiting" || state === "running") return null;
+  const what = `the ${kind === "refund" ? "refund" : "cancellation"} of ${order.replace(/^Order /, "order ")}`;
+  if (state === "done") return { good: true, words: `${decision.by} approved ${what}. ${detail}`.trim() };
+  if (state === "declined") return { good: false, words: [`${decision.by} declined ${what}.`, decision.reason].filter(Boolean).join(" ") };
+  return { good: false, words: `${decision.by} approved ${what}, but it failed. ${detail}`.trim() };
+}
+
 /** The newest state of every refund and cancellation heard of since the page was opened. */
 export class Deeds {
   readonly known = signal<ReadonlyMap<string, ActionView>>(new Map());
-
-  hear(event: HubEvent): void {
-    if (event.type === "ActionChanged") this.put(event.action);
-  }
 
   put(view: ActionView): void {
     const before = this.known.value.get(view.id);

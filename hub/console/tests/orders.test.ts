@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { OrderLine } from "../../../chat/protocol";
+import type { ActionView, OrderLine } from "../../../chat/protocol";
 import { digits, money, portion, sum, toMinor } from "../src/amounts";
-import { chosen, estimate, isChosen, left, lineAmount, type LiveOrder } from "../src/orders";
+import { chosen, estimate, isChosen, left, lineAmount, type LiveOrder, outcome } from "../src/orders";
 
 const line = (id: string, minor: number, quantity: number, currency = "EUR"): OrderLine => ({
   id,
@@ -67,5 +67,31 @@ describe("S4 what a refund comes to is counted in whole minor units", () => {
 
   it("S4: each currency has its own digits", () => {
     expect(["EUR", "JPY", "KWD", "POINTS"].map(digits)).toEqual([2, 0, 3, 2]);
+  });
+});
+
+describe("A9 whoever asked is told what became of it", () => {
+  const action = (change: Partial<ActionView>): ActionView =>
+    ({ kind: "refund", state: "waiting", order: "Order #1003", detail: "", decision: null, ...change }) as ActionView;
+  const decision = { by: "Nadia", at: "2026-11-22T10:00:00Z", reason: "Offer 10% first." };
+
+  it("A9: nothing before somebody has decided, or when nobody had to", () => {
+    expect(outcome(action({}))).toBeNull();
+    expect(outcome(action({ state: "done" }))).toBeNull();
+    expect(outcome(action({ state: "running", decision }))).toBeNull();
+  });
+
+  it("A9: approved, declined, or approved in vain", () => {
+    expect(outcome(action({ state: "done", decision, detail: "14.20 EUR went back." }))).toEqual({
+      good: true,
+      words: "Nadia approved the refund of order #1003. 14.20 EUR went back.",
+    });
+    expect(outcome(action({ state: "declined", decision, kind: "cancel" }))?.words).toBe(
+      "Nadia declined the cancellation of order #1003. Offer 10% first.",
+    );
+    expect(outcome(action({ state: "failed", decision, detail: "The shop refused." }))).toEqual({
+      good: false,
+      words: "Nadia approved the refund of order #1003, but it failed. The shop refused.",
+    });
   });
 });

@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import type { DiscountView } from "../../../../chat/protocol";
 import { STATES, worth } from "../discounts";
 import { Icon } from "../kit/Icon";
+import { now } from "../kit/now";
 import { useDesk } from "../work";
 
 const SHOWN = new Set(["waiting", "reserved", "declined", "failed"]);
@@ -20,8 +21,9 @@ export function OpenCodes({ conversation }: { conversation: string }) {
   const all = new Map<string, DiscountView>();
   if (waiting.state === "ready") for (const one of waiting.value) if (one.what === "discount") all.set(one.id, one.discount);
   for (const [id, view] of codes.known.value) all.set(id, view);
+  const at = now.value.getTime();
   const shown = [...all.values()].filter(
-    (view) => view.conversation === conversation && SHOWN.has(view.state) && !read.value.has(view.id),
+    (view) => view.conversation === conversation && SHOWN.has(view.state) && !read.value.has(view.id) && !isBrief(view, at),
   );
   if (shown.length === 0) return null;
   return (
@@ -50,6 +52,10 @@ export function OpenCodes({ conversation }: { conversation: string }) {
     </ul>
   );
 }
+
+/** A shop makes a code within a second or two: not worth moving the page for. */
+const isBrief = ({ state, updated_at }: DiscountView, at: number): boolean =>
+  state === "reserved" && at - Date.parse(updated_at) < 5_000;
 
 const SAYS: { readonly [state: string]: string } = {
   waiting: "waits for an admin.",

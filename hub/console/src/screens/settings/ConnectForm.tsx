@@ -165,10 +165,10 @@ function Approve({ connector, values, wrong, busy, may, write, leave }: ApproveP
       )}
       <div class="flex wrap">
         <button type="submit" class="btn primary" disabled={busy || !may}>
-          {busy ? <span class="spin" /> : <Icon name={mine ? "key" : "link"} size={16} />}
-          {mine ? "Connect with my app" : `Go to ${connector.title}`}
+          {busy ? <span class="spin" /> : <Icon name={mine || required ? "key" : "link"} size={16} />}
+          {mine || required ? "Connect with my app" : `Go to ${connector.title}`}
         </button>
-        {!mine && <span class="muted">Opens in this window, comes back here</span>}
+        {!mine && !required && <span class="muted">Opens in this window, comes back here</span>}
       </div>
     </form>
   );

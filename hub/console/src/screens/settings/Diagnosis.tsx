@@ -15,7 +15,7 @@ export function Diagnosis({ title, open, detail }: Props) {
   const all = troubles(title);
   const unknown = open !== "" && !all.some(({ code }) => code === open);
   return (
-    <section class="card sc flushc" aria-label="If it does not work">
+    <section class={open ? "card sc flushc trouble" : "card sc flushc"} aria-label="If it does not work">
       <div class="ch">
         <h3>If it does not work</h3>
       </div>
@@ -71,7 +71,7 @@ export function Answered({ card, title }: { card: Card; title: string }) {
     <section class="card sc" aria-label={`What ${title} answered`}>
       <h3>What {title} answered</h3>
       <p class="muted stp-p">For your developer, or for us.</p>
-      <pre class="code small" tabIndex={0} role="region" aria-label="The answer">
+      <pre class="code small" dir="ltr" tabIndex={0} role="region" aria-label="The answer">
         {text}
       </pre>
       <div class="flex answered-b">
