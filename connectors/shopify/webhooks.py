@@ -94,12 +94,14 @@ async def take(shopify: Shopify, headers: Mapping[str, str], body: bytes) -> Ans
 def _addressees(named: Named, sender: Sender, body: bytes, operators: Sequence[str]) -> list[Owner]:
     """For whom a genuine webhook is; Unauthenticated if it is not genuine.
 
-    A connection with an app of its own believes that app only.
+    A connection with an app of its own believes that app only, and nobody else believes it:
+    whoever has the shop now could have the data of whoever had it before erased.
     """
     own = is_signed(body, named.signature, sender.secrets)
-    if not own and not is_signed(body, named.signature, operators):
+    hubs = is_signed(body, named.signature, operators)
+    if not own and not hubs:
         raise _not_genuine()
-    heard = [owner for owner in sender.owners if own or not owner.active or not sender.secrets]
+    heard = [owner for owner in sender.owners if (own if owner.active and sender.secrets else hubs)]
     if named.topic in topics.PRIVACY:
         return heard
     active = [owner for owner in heard if owner.active]

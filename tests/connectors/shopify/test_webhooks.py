@@ -180,6 +180,22 @@ async def test_O4_a_shop_with_an_app_of_its_own_believes_that_app_only(
     assert not shopify_of(hub).is_genuine(connection, headers("orders/create", raw), raw)
 
 
+async def test_O4_an_app_of_ones_own_says_nothing_about_another_workspaces_data(
+    hub: RunningHub, shop: Shop, kettle: Connection
+) -> None:
+    await tell(hub, "orders/create")
+    await hub.hub.db.write(disconnect, operator(shop.workspace_id), kettle.id)
+    own = {"client_id": "1" * 32, "client_secret": "shpss_of_the_next_owners_app"}
+    await connected(hub, await hub.shop("Another"), KETTLE, **own)
+    before = await stored(hub)
+    for topic in ("customers/redact", "shop/redact"):
+        assert await send(hub, topic, secret=own["client_secret"]) == 200
+    assert await stored(hub) == before + 2  # for the new owner alone
+    assert await send(hub, "customers/redact") == 200
+    assert await stored(hub) == before + 3  # the hub's app speaks for the one before
+    assert len(await orders(hub, kettle, ROSA)) == 1
+
+
 async def test_S8_a_delivery_is_stored_once_however_often_it_comes(
     hub: RunningHub, kettle: Connection
 ) -> None:
