@@ -1,7 +1,7 @@
 /** The first two steps: which shop, and what it is asked for. */
 
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { webAddress } from "../../address";
 import { allowed, habits } from "../../connecting";
 import { Refusal, words } from "../../http";
@@ -32,7 +32,8 @@ const EXTRA = "permissions";
 export function ConnectForm({ connector, shop, problem, may }: Props) {
   const desk = useDesk();
   const [values, setValues] = useState<{ [name: string]: string }>({ [SHOP]: shop });
-  const [chosen, setChosen] = useState(shop !== "" && problem !== "not_found");
+  const known = shop !== "" && problem !== "not_found";
+  const [chosen, setChosen] = useState(known);
   const [wrong, setWrong] = useState<Wrong | null>(null);
   const [busy, setBusy] = useState(false);
   const host = shopAddress(connector.name, values[SHOP] ?? "");
@@ -78,7 +79,7 @@ export function ConnectForm({ connector, shop, problem, may }: Props) {
         </Step>
       )}
       <Step number={2} state={chosen ? "now" : "todo"} title={`Approve in ${connector.title}`}>
-        {chosen && <Approve connector={connector} values={values} wrong={wrong} busy={busy} may={may} write={write} leave={leave} />}
+        {chosen && <Approve focus={!known} connector={connector} values={values} wrong={wrong} busy={busy} may={may} write={write} leave={leave} />}
       </Step>
       <Later connector={connector} />
     </Steps>
@@ -123,6 +124,7 @@ function ShopForm({ connector, typed, host, wrong, may, write, choose }: ShopFor
 }
 
 interface ApproveProps {
+  focus: boolean; // one came here from the step before, by the keyboard or not
   connector: Connector;
   values: { [name: string]: string };
   wrong: Wrong | null;
@@ -132,7 +134,9 @@ interface ApproveProps {
   leave: (event: Event) => void;
 }
 
-function Approve({ connector, values, wrong, busy, may, write, leave }: ApproveProps) {
+function Approve({ focus, connector, values, wrong, busy, may, write, leave }: ApproveProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => void (focus && button.current?.focus()), []);
   const own = connector.fields.filter(({ name }) => name !== SHOP && name !== EXTRA);
   const mine = own.some(({ name }) => values[name]?.trim());
   const required = own.some((one) => one.required) || connector.steps.some((one) => one.snippet);
@@ -164,7 +168,7 @@ function Approve({ connector, values, wrong, busy, may, write, leave }: ApproveP
         </p>
       )}
       <div class="flex wrap">
-        <button type="submit" class="btn primary" disabled={busy || !may}>
+        <button ref={button} type="submit" class="btn primary" disabled={busy || !may}>
           {busy ? <span class="spin" /> : <Icon name={mine || required ? "key" : "link"} size={16} />}
           {mine || required ? "Connect with my app" : `Go to ${connector.title}`}
         </button>

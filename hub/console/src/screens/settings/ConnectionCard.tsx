@@ -131,7 +131,7 @@ export function Progress({ live }: { live: Live }) {
   const text = progressText(live);
   return (
     <div class={`sync ${live.state}`}>
-      <p role="status">
+      <p role={live.state === "running" ? undefined : "status"}>
         {live.state === "done" && <Icon name="check" size={14} />}
         {live.state === "failed" && <Icon name="alert" size={14} />}
         <span class="num">{text}</span>

@@ -314,7 +314,7 @@ function RunRow({ run }: { run: Run }) {
       <td class="r muted">{run.ended_at ? took(run.started_at, run.ended_at) : ""}</td>
       <td>
         <Status look={result(run)} bare />
-        {run.error && <p class="run-e clip">{run.error}</p>}
+        {run.error && <p class="run-e">{run.error}</p>}
       </td>
     </tr>
   );
