@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import click
 
 from connectors.http import Http
-from connectors.woocommerce import connect
+from connectors.woocommerce import (
+    compare,
+    connect,
+    coupons,
+    marking,
+    rereading,
+    sync,
+    topics,
+)
 from connectors.woocommerce.client import Api
+from connectors.woocommerce.orders import Orders
 from connectors.woocommerce.routes import routes
 from connectors.woocommerce.settings import NAME, Settings, ShopSettings
 from core.access import Principal
@@ -20,14 +29,20 @@ from core.connector import (
     Connection,
     ConnectionDraft,
     Connector,
+    DiscountTerms,
+    IssuedCode,
     Manifest,
+    Progress,
     SetupField,
     SetupStep,
 )
 from core.hookspecs import hookimpl
+from core.inbox import Delivery
+from core.jobs import Job
 from core.plugin import Plugin
 from core.routes import Route, SocketRoute
 from core.services import Services
+from core.views import OrderDetails
 
 
 class WooCommerce(Connector):
@@ -38,7 +53,7 @@ class WooCommerce(Connector):
         title="WooCommerce",
         version="0.1.0",
         summary="Products, orders, customers and coupons of a WooCommerce shop.",
-        provides=frozenset(),
+        provides=frozenset({"customers", "records", "products", "discounts"}),
         documentation="https://github.com/parley-hub/parley/tree/main/connectors/woocommerce",
         permissions=connect.PERMISSIONS,
         check_every=timedelta(minutes=5),
@@ -53,6 +68,7 @@ class WooCommerce(Connector):
         self.manifest = replace(type(self).manifest, check_every=every)
         self.http = Http(services.outbound_allow)
         self.api = Api(self.http)
+        self.orders = Orders(self)
 
     def setup_steps(self, hub: str) -> Sequence[SetupStep]:
         return connect.steps(hub)
@@ -64,6 +80,49 @@ class WooCommerce(Connector):
 
     async def check(self, services: Services, connection: Connection) -> Check:
         return await connect.check(self, connection)
+
+    def backfill(
+        self, services: Services, connection: Connection, cursor: str
+    ) -> AsyncIterator[Progress]:
+        return sync.backfill(self, connection, cursor)
+
+    def reconcile(
+        self, services: Services, connection: Connection, cursor: str
+    ) -> AsyncIterator[Progress]:
+        return compare.reconcile(self, connection, cursor)
+
+    def sweep(self, services: Services, connection: Connection) -> AsyncIterator[Progress]:
+        return compare.sweep(self, connection)
+
+    async def handle(
+        self, services: Services, connection: Connection, topic: str, body: bytes
+    ) -> None:
+        await topics.handle(self, connection, topic, body)
+
+    async def orders_of(
+        self, services: Services, connection: Connection, external_id: str, limit: int
+    ) -> list[OrderDetails]:
+        return await self.orders.of_customer(connection, external_id, limit)
+
+    async def order(
+        self, services: Services, connection: Connection, reference: str
+    ) -> OrderDetails:
+        return await self.orders.one(connection, reference)
+
+    async def issue(
+        self, services: Services, connection: Connection, terms: DiscountTerms
+    ) -> IssuedCode:
+        return await coupons.issue(self, connection, terms)
+
+    async def find_code(
+        self, services: Services, connection: Connection, code: str
+    ) -> IssuedCode | None:
+        return await coupons.find_code(self, connection, code)
+
+    async def revoke_code(
+        self, services: Services, connection: Connection, issued: IssuedCode
+    ) -> None:
+        await coupons.revoke_code(self, connection, issued)
 
 
 class Hooks:
@@ -90,6 +149,24 @@ class Hooks:
         from connectors.woocommerce.standin.command import woocommerce as sandbox
 
         return [click.Group("sandbox", [sandbox], help="Pretend to be a platform, to try it out.")]
+
+    @hookimpl
+    def register_jobs(self, services: Services, settings: Settings) -> list[Job]:
+        shop = self._woocommerce(services, settings)
+
+        async def reread(services: Services, workspace_id: str, connection_id: str) -> None:
+            await rereading.run(shop, workspace_id, connection_id)
+
+        return [Job(marking.JOB, reread)]
+
+    @hookimpl
+    async def startup(self, services: Services, settings: Settings) -> None:
+        shop = self._woocommerce(services, settings)
+
+        async def take_in(services: Services, delivery: Delivery) -> None:
+            await topics.take_in(shop, delivery)
+
+        services.inbox.handler(NAME, take_in)
 
     @hookimpl
     async def shutdown(self, services: Services) -> None:
