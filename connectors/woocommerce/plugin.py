@@ -146,9 +146,11 @@ class Hooks:
 
     @hookimpl
     def register_commands(self) -> list[click.Command]:
+        from connectors.woocommerce import plugin_zip
         from connectors.woocommerce.standin.command import woocommerce as sandbox
 
-        return [click.Group("sandbox", [sandbox], help="Pretend to be a platform, to try it out.")]
+        group = click.Group("sandbox", [sandbox], help="Pretend to be a platform, to try it out.")
+        return [plugin_zip.command, group]
 
     @hookimpl
     def register_jobs(self, services: Services, settings: Settings) -> list[Job]:
