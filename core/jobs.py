@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Column, Index, RowMapping, text
+from sqlalchemy import JSON, Column, Index, RowMapping, select, text
 from sqlmodel import Field
 
 from core.db import Database, Work, table_of
@@ -90,6 +90,12 @@ def enqueue(
     `args`, and `workspace_id` if there is one, become the job's arguments.
     """
     _add(work, new_id("job"), name, workspace_id, key, work.now if at is None else at, args)
+
+
+def is_open(work: Work, key: str) -> bool:
+    """Whether a run of this key waits or is at work."""
+    states = (select(table.c.id).where(table.c.key == key, text(one)) for one in (WAITING, AT_WORK))
+    return any(work.execute(query.limit(1)).first() is not None for query in states)
 
 
 def tick(work: Work, name: str, slot: int) -> None:

@@ -21,7 +21,7 @@ from core.connector import Connection, Progress
 from core.db import Work, table_of
 from core.events import SyncProgressed
 from core.ids import moment, new_id
-from core.jobs import enqueue
+from core.jobs import enqueue, is_open
 from core.redact import without_secrets
 from core.views import View
 
@@ -89,11 +89,15 @@ def ask_for_sync(
         work,
         JOB,
         workspace_id=workspace_id,
-        key=f"{JOB} {connection_id} {kind}",
+        key=_key(connection_id, kind),
         at=at,
         connection_id=connection_id,
         kind=kind,
     )
+
+
+def _key(connection_id: str, kind: str) -> str:
+    return f"{JOB} {connection_id} {kind}"
 
 
 def begin(work: Work, connection: Connection, kind: Kind) -> SyncRun:
@@ -103,14 +107,13 @@ def begin(work: Work, connection: Connection, kind: Kind) -> SyncRun:
         _runs.c.workspace_id == connection.workspace_id,
         _runs.c.connection_id == connection.id,
         _runs.c.state == "running",
-        _runs.c.kind == kind,
     )
     found: SyncRun | None = None
-    for run in work.session.scalars(open_runs):
-        if run.generation == connection.generation and found is None:
-            found = run
-        else:
+    for run in work.session.scalars(open_runs).all():
+        if run.generation != connection.generation:  # of any kind: nobody else would end it
             _end(work, run, "failed", "The shop was connected anew.")
+        elif run.kind == kind:
+            found = run
     return found or work.add(
         SyncRun(
             workspace_id=connection.workspace_id,
@@ -193,11 +196,14 @@ def due(
     """Which sync a connection needs now, if any; the most thorough first.
 
     Everything as long as that was never finished, anew after each failure with a longer pause;
-    a sweep if there was none since `sweep_from`; else a check if the last is old enough.
+    a sweep if there was none since `sweep_from`; else a check if the last is old enough. One that
+    was begun and whose job was given up is gone on with.
     """
     last = _last_runs(work, workspace_id, connection_id)
-    if any(run.state == "running" for run in last.values()):
-        return None
+    for run in last.values():
+        if run.state == "running":
+            kind = msgspec.convert(run.kind, Kind)
+            return None if is_open(work, _key(connection_id, kind)) else kind
     full, sweep, check = last.get("full"), last.get("sweep"), last.get("check")
     if full is None or full.state == "failed":
         return "full" if full is None or work.now >= _next_try(work, full) else None

@@ -22,7 +22,7 @@ from core.connector import (
     Sweeps,
 )
 from core.db import Work
-from core.errors import Conflict, HubError, NotFound, Refused, Unavailable
+from core.errors import Conflict, HubError, NotFound, Unavailable
 from core.ids import now_ms
 from core.jobs import Job
 from core.services import Services
@@ -53,11 +53,9 @@ async def _sync(
     run = await services.db.write(syncs.begin, connection, kind)
     try:
         problem = await _run(services, connector, connection, run)
-    except (Unavailable, Refused) as error:
+    except HubError as error:  # of an older generation: closing says so
         code = "unreachable" if isinstance(error, Unavailable) else error.code
         await _close(services, connection, run, Check(False, error.message, code), error.message)
-    except HubError:
-        raise
     except Exception as error:
         log.exception("sync_broke", connection=connection.id, kind=kind)
         text = "Something broke on our side while reading this shop. Your operator finds it logged."
@@ -65,6 +63,16 @@ async def _sync(
     else:
         found = problem or await check_now(services, connector, connection)
         await _close(services, connection, run, found)
+
+
+async def _is_it_so(
+    services: Services, connector: Connector, connection: Connection, refusal: Refused
+) -> Check:
+    """What to tell of a refusal: nothing, if the keys were mended while the sync had old ones."""
+    _, now = await open_by_id(services, connection.workspace_id, connection.id)
+    if now.settings != connection.settings:
+        return await check_now(services, connector, now)
+    return Check(False, refusal.message, refusal.code)
 
 
 async def _close(
@@ -131,18 +139,19 @@ async def _nothing() -> AsyncIterator[Progress]:
 async def ask_for_due(services: Services) -> None:
     """Ask for every connection's next sync, where one is due."""
     for workspace_id, connection_id in await services.db.read(active_connections):
-        await services.db.write(_ask, services, workspace_id, connection_id)
+        kind = await services.db.read(_due, services, workspace_id, connection_id)
+        if kind is not None:  # seldom: looking must not hold up who writes
+            await services.db.write(syncs.ask_for_sync, workspace_id, connection_id, kind)
 
 
-def _ask(work: Work, services: Services, workspace_id: str, connection_id: str) -> None:
+def _due(work: Work, services: Services, workspace_id: str, connection_id: str) -> Kind | None:
     row = connection_row(work, workspace_id, connection_id)
     connector = services.connectors.get(row.connector)
     if connector is None:
-        return
+        return None
     every = round(connector.manifest.check_every.total_seconds() * 1000)
-    kind = syncs.due(work, workspace_id, connection_id, every, last_night(connection_id, work.now))
-    if kind is not None:
-        syncs.ask_for_sync(work, workspace_id, connection_id, kind)
+    night = last_night(connection_id, work.now)
+    return syncs.due(work, workspace_id, connection_id, every, night)
 
 
 def last_night(connection_id: str, now: int | None = None) -> int:
