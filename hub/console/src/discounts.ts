@@ -145,8 +145,8 @@ export function judgeAmount(minor: number | null, given: Offer): Verdict {
   if (given.ceiling_amount && minor > given.ceiling_amount.minor) {
     return { may: "no", why: `At most ${amount(given.ceiling_amount)}, for everyone.` };
   }
-  const limit = given.approval_above_amount?.minor ?? 0;
-  return { may: given.needs_approval && minor > limit ? "ask" : "issue" };
+  const limit = given.approval_above_amount; // null: whatever the ceiling lets
+  return { may: given.needs_approval && limit && minor > limit.minor ? "ask" : "issue" };
 }
 
 /** The newest state of every discount heard of since the page was opened. */

@@ -67,7 +67,8 @@ describe("X2 the policy is said before the hub says it", () => {
     expect(judgeAmount(2501, offer()).may).toBe("ask");
     expect(judgeAmount(5001, offer()).may).toBe("no");
     expect(judgeAmount(null, offer()).may).toBe("no");
-    expect(judgeAmount(1, offer({ approval_above_amount: null })).may).toBe("ask");
+    expect(judgeAmount(5000, offer({ approval_above_amount: null })).may).toBe("issue"); // no limit of its own
+    expect(judgeAmount(1, offer({ approval_above_amount: euros(0) })).may).toBe("ask");
   });
 
   it("X2: decimals are compared exactly", () => {

@@ -19,6 +19,7 @@ interface Props {
   shop: string; // from the address: somebody has been here before
   problem: string;
   may: boolean;
+  onTrouble: (code: string) => void; // what to do about it stands beside the form
 }
 
 interface Wrong {
@@ -29,7 +30,7 @@ interface Wrong {
 const SHOP = "shop";
 const EXTRA = "permissions";
 
-export function ConnectForm({ connector, shop, problem, may }: Props) {
+export function ConnectForm({ connector, shop, problem, may, onTrouble }: Props) {
   const desk = useDesk();
   const [values, setValues] = useState<{ [name: string]: string }>({ [SHOP]: shop });
   const known = shop !== "" && problem !== "not_found";
@@ -60,6 +61,7 @@ export function ConnectForm({ connector, shop, problem, may }: Props) {
     } catch (error) {
       const field = (error instanceof Refusal && error.field?.replace(/^values\./, "")) || "";
       setWrong({ field, text: words(error) });
+      if (error instanceof Refusal) onTrouble(error.code);
       if (field === SHOP) setChosen(false);
     }
     setBusy(false);

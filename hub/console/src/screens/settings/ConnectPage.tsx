@@ -1,7 +1,8 @@
 /** Connecting a shop, step by step, with what to do beside it when it does not work. */
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { webAddress } from "../../address";
+import { troubles } from "../../connecting";
 import { Icon } from "../../kit/Icon";
 import { Empty, Failed, Skeleton } from "../../kit/States";
 import { address } from "../../router";
@@ -68,6 +69,7 @@ function Page({ connector, cards, said }: PageProps) {
   const offer = said.get("offer");
   const card = cards.find(({ connection }) => connection.id === said.get("connection"));
   const problem = said.get("problem") ?? "";
+  const [met, setMet] = useState(""); // a trouble of this visit, that is explained beside the form
   const about = card ? connected(card) : "One approval in the shop, about two minutes.";
   return (
     <div class="scroll">
@@ -86,16 +88,19 @@ function Page({ connector, cards, said }: PageProps) {
             {card ? (
               <Settled card={card} connector={connector} may={may} />
             ) : (
-              <ConnectForm connector={connector} shop={said.get("shop") ?? ""} problem={problem} may={may} />
+              <ConnectForm connector={connector} shop={said.get("shop") ?? ""} problem={problem} may={may} onTrouble={setMet} />
             )}
             {card && lacks(card) && <Answered card={card} title={connector.title} />}
-            {!card && <Diagnosis title={connector.title} open={problem} detail={said.get("detail") ?? ""} />}
+            {!card && <Diagnosis title={connector.title} open={known(met) ?? problem} detail={said.get("detail") ?? ""} />}
           </div>
         )}
       </div>
     </div>
   );
 }
+
+/** A field that was filled in wrong says so by itself: only what needs explaining is opened. */
+const known = (code: string): string | undefined => troubles("").find((one) => one.code === code)?.code;
 
 /** Whether the shop allowed less than was asked. */
 const lacks = ({ connection }: Card): boolean => details(connection, "missing_scopes").length > 0;

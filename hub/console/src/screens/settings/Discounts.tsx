@@ -104,7 +104,7 @@ function Page({ saved, onSaved, query }: PageProps) {
             {!may && <p class="notice info">Only admins and owners can change the policy.</p>}
             <PolicyFields form={form} wrong={wrong} may={may} change={change} />
           </form>
-          <Budget stopped={saved.stopped} may={may} onChanged={onSaved} />
+          <Budget key={saved.updated_at ?? ""} stopped={saved.stopped} may={may} onChanged={onSaved} />
         </div>
         <LedgerCard query={query} may={may} />
       </div>

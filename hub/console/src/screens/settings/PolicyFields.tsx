@@ -40,7 +40,7 @@ export function PolicyFields({ form, wrong, may, change }: Props) {
         {text("highest_percent", "Highest percent", { after: "%" })}
         {text("approval_percent", "Needs approval above", { after: "%" })}
         {text("highest_amount", "Highest amount", { after: code, placeholder: "none" })}
-        {text("approval_amount", "Needs approval above", { after: code, placeholder: "always" })}
+        {text("approval_amount", "Needs approval above", { after: code, placeholder: "never" })}
         {text("minimum", "Smallest order", { after: code, placeholder: "any" })}
         <Select
           label="Valid for"
