@@ -54,8 +54,8 @@ async def _sync(
     try:
         problem = await _run(services, connector, connection, run)
     except HubError as error:  # of an older generation: closing says so
-        code = "unreachable" if isinstance(error, Unavailable) else error.code
-        await _close(services, connection, run, Check(False, error.message, code), error.message)
+        found = await _is_it_so(services, connector, connection, error)
+        await _close(services, connection, run, found, error.message)
     except Exception as error:
         log.exception("sync_broke", connection=connection.id, kind=kind)
         text = "Something broke on our side while reading this shop. Your operator finds it logged."
@@ -66,13 +66,15 @@ async def _sync(
 
 
 async def _is_it_so(
-    services: Services, connector: Connector, connection: Connection, refusal: Refused
+    services: Services, connector: Connector, connection: Connection, error: HubError
 ) -> Check:
-    """What to tell of a refusal: nothing, if the keys were mended while the sync had old ones."""
+    """What to tell of a failure; it is over if the keys were mended while the sync had old ones."""
+    if isinstance(error, Unavailable):
+        return Check(False, error.message, "unreachable")
     _, now = await open_by_id(services, connection.workspace_id, connection.id)
     if now.settings != connection.settings:
         return await check_now(services, connector, now)
-    return Check(False, refusal.message, refusal.code)
+    return Check(False, error.message, error.code)
 
 
 async def _close(
