@@ -34,10 +34,11 @@ from core.conversations import (
 )
 from core.db import Work, table_of
 from core.discount_ledger import cards_for
-from core.errors import Conflict, HubError, Invalid, NotFound
+from core.errors import Conflict, HubError, Invalid, NotFound, Unauthenticated
 from core.events import ConversationStarted, MessageAdded, NoteAdded
 from core.ids import moment
 from core.views import Author, Card, DiscountCard, Message, MessageKind
+from core.visitors import Visitor
 
 PAGE = 50  # messages in one answer, at the most 200
 
@@ -96,6 +97,9 @@ _ID = (_messages.c.workspace_id, _messages.c.conversation_id, _messages.c.id)
 _already_said = ByKeys(
     (*_ID, _messages.c.seq, _messages.c.at, _messages.c.author_kind, _messages.c.author_id), _ID
 )
+_visitors = table_of(Visitor)
+_VISITOR = (_visitors.c.workspace_id, _visitors.c.id)
+_still_there = ByKeys(_VISITOR, _VISITOR)
 _append = insert(_messages)
 _to_cards = msgspec.json.Decoder(tuple[Card, ...]).decode
 
@@ -105,7 +109,8 @@ def say(work: Work, drafts: list[Draft]) -> list[Said | HubError]:
 
     A visitor starts a conversation by saying something in a new one. What may not be said is
     refused alone: NotFound for a conversation that is not the author's, Conflict for an id
-    somebody else has used, Invalid for a product that is not in the catalog.
+    somebody else has used, Invalid for a product that is not in the catalog, Unauthenticated for
+    a visitor who was erased.
     """
     return _Saying(work, drafts).run()
 
@@ -121,6 +126,7 @@ class _Saying:
         self.new: dict[Key, dict[str, Any]] = {}
         self.moved: dict[Key, dict[str, Any]] = {}
         self.said: dict[tuple[str, str, str], tuple[Said, str, str]] = {}
+        self.starters: set[Key] = set()
         self.messages: list[dict[str, Any]] = []
 
     def run(self) -> list[Said | HubError]:
@@ -138,10 +144,23 @@ class _Saying:
         keys = {(draft.author.workspace_id, draft.conversation_id) for draft in self.drafts}
         self.rows = load_conversations(self.work, keys, lock=True)
         self.routed = {key: routing(row) for key, row in self.rows.items()}
+        self._load_starters()
         ids = {(d.author.workspace_id, d.conversation_id, d.id) for d in self.drafts}
         for row in _already_said.rows(self.work.connection, ids):
             said = Said(row["conversation_id"], row["id"], row["seq"], row["at"])
             self._remember(row["workspace_id"], said, row["author_kind"], row["author_id"])
+
+    def _load_starters(self) -> None:
+        """Which visitors are there to start a conversation: one may have been erased just now."""
+        ids = {
+            (draft.author.workspace_id, draft.author.id)
+            for draft in self.drafts
+            if draft.author.kind == "visitor"
+            and (draft.author.workspace_id, draft.conversation_id) not in self.rows
+        }
+        if ids:
+            found = _still_there.rows(self.work.connection, ids)
+            self.starters = {(row["workspace_id"], row["id"]) for row in found}
 
     def _remember(self, workspace_id: str, said: Said, kind: str, author_id: str) -> None:
         self.said[workspace_id, said.conversation_id, said.id] = (said, kind, author_id)
@@ -161,6 +180,8 @@ class _Saying:
         """Its row; None when a visitor is about to start it."""
         row = self.rows.get((draft.author.workspace_id, draft.conversation_id))
         if row is None and draft.author.kind == "visitor":
+            if (draft.author.workspace_id, draft.author.id) not in self.starters:
+                raise Unauthenticated("This session has ended. Start a new one.")
             return None
         if row is None or not may_see(draft.author, row["visitor_id"], row["customer_id"]):
             raise NotFound("There is no such conversation.", field="conversation")

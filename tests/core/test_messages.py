@@ -6,15 +6,16 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from sqlalchemy import delete
 
 from core import log
 from core.access import Principal
 from core.conversations import conversations_of, mark_read, set_status
-from core.db import Database, Work
-from core.errors import Conflict, Invalid, NotFound
+from core.db import Database, Work, table_of
+from core.errors import Conflict, Invalid, NotFound, Unauthenticated
 from core.events import ConversationChanged, Logged, MessageAdded, NoteAdded
 from core.messages import Draft, messages_of, say
-from core.visitors import start_visitor, to_principal
+from core.visitors import Visitor, start_visitor, to_principal
 from tests.people import open_shop
 
 pytestmark = pytest.mark.anyio
@@ -83,6 +84,22 @@ async def test_T2_an_agent_of_another_workspace_sees_nothing(shop: Shop) -> None
         await shop.db.read(messages_of_talk, foreign)
     with pytest.raises(NotFound):
         await shop.say(foreign, "hello")
+
+
+async def test_D_3_a_visitor_erased_a_moment_ago_starts_nothing_and_spoils_nothing(
+    shop: Shop,
+) -> None:
+    erased, other = await shop.visitor(), await shop.visitor()
+    await shop.db.write(
+        lambda work: work.execute(delete(table_of(Visitor)).where(Visitor.id == erased.id))
+    )
+    gone, said = await asyncio.gather(
+        shop.say(erased, "hello", conversation="talk-0002"),
+        shop.say(other, "hello"),
+        return_exceptions=True,
+    )
+    assert isinstance(gone, Unauthenticated)
+    assert said.seq == 1
 
 
 async def test_an_id_somebody_else_has_used_is_a_conflict(shop: Shop) -> None:
