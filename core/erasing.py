@@ -18,6 +18,7 @@ from core.events import CustomerErased, VisitorSignedOut
 from core.log import EventRow
 from core.messages import MessageRow
 from core.records import RecordRow, RecordStatus
+from core.tombstones import bury
 from core.traces import Traces, forget, parts
 from core.visitors import Visitor
 
@@ -96,6 +97,7 @@ def erase(work: Work, workspace_id: str, people: Rows, claimed: Rows, by: Princi
     traces, browsers = collect(work, workspace_id, people, claimed)
     if not traces.customers and not traces.visitors:
         return Gone()
+    _close_the_door(work, traces, people)
     counts = delete_all(work, traces) | forget(work, traces)
     announce(work, traces, browsers)
     for action, ids in (
@@ -126,6 +128,18 @@ def collect(work: Work, workspace_id: str, people: Rows, claimed: Rows) -> tuple
         traces.named.setdefault(row["source"], set()).add(row["reference"])
     traces.words |= {str(row["claims"].get("email", "")) for row in browsers} - {""}
     return traces, browsers
+
+
+def _close_the_door(work: Work, traces: Traces, people: Rows) -> None:
+    """A webhook that comes late, or a read that began before, does not bring them back."""
+    named: dict[tuple[str, str], list[str]] = {}
+    for row in people:
+        named.setdefault((row["source"], "customer"), []).append(row["external_id"])
+    for row in _rows_of(work, RECORDS, "id", traces, traces.records):
+        named.setdefault((row["source"], row["kind"]), []).append(row["reference"])
+    for (source, kind), names in named.items():
+        if source != OWN_SOURCE:  # the merchant's own server is asked for nothing and says it anew
+            bury(work, traces.workspace_id, source, kind, names)
 
 
 def _rows_of(work: Work, table: Table, column: str, traces: Traces, ids: Sequence[str]) -> Rows:

@@ -466,6 +466,23 @@ async def test_D_3_a_redacted_customer_leaves_nothing_and_is_not_brought_back(
     assert "Order #1001" not in found
 
 
+async def test_D_3_a_customer_erased_in_the_console_is_not_brought_back_either(
+    hub: RunningHub, shop: Shop, kettle: Connection
+) -> None:
+    await tell(hub, "customers/update")
+    await tell(hub, "orders/create")
+    row, admin = await customer(hub, kettle, ROSA), await shop.agent()
+    assert row is not None
+    erased = await admin.request("POST", f"/console/api/customers/{row.id}/erase")
+    assert erased.status_code == 200
+    for topic in ("orders/updated", "customers/update"):  # of before, late
+        await tell(hub, topic)
+    assert await customer(hub, kettle, ROSA) is None
+    later = payload("customers/update") | {"updated_at": "2097-01-01T00:00:00Z"}
+    await tell(hub, "customers/update", later)
+    assert await customer(hub, kettle, ROSA) is not None  # who comes back to the shop is new
+
+
 async def test_D_3_a_request_about_somebody_unknown_is_not_kept_either(
     hub: RunningHub, kettle: Connection
 ) -> None:
