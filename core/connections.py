@@ -214,6 +214,17 @@ def active_by_shop(work: Work, connector: str, shop: str) -> ConnectionRow | Non
     ).first()
 
 
+def active_by_id(work: Work, connector: str, connection_id: str) -> ConnectionRow | None:
+    """An active connection by its id alone, whosever: for what the vendor's side sends."""
+    return work.session.scalars(
+        select(ConnectionRow).where(
+            text(ACTIVE),
+            _connections.c.connector == connector,
+            _connections.c.id == connection_id,
+        )
+    ).first()
+
+
 def rows_of_shop(work: Work, connector: str, shop: str) -> list[ConnectionRow]:
     """Every connection a shop has or had, whosever: for what the vendor's side sends."""
     of_shop = (_connections.c.connector == connector, _connections.c.shop == shop)

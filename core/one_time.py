@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
-from sqlalchemy import BigInteger, delete, select, update
+from sqlalchemy import BigInteger, ColumnElement, delete, select, update
 from sqlmodel import Field, SQLModel
 
 from core.crypto import hash_token
@@ -73,18 +73,44 @@ def redeem_token(work: Work, purpose: Purpose, token: str) -> tuple[str, str]:
     """
     row = work.execute(
         update(_tokens)
-        .where(
-            _tokens.c.token_hash == hash_token(token),
-            _tokens.c.purpose == purpose,
-            _tokens.c.used_at.is_(None),
-            _tokens.c.expires_at > work.now,
-        )
+        .where(*_good(work, purpose, token))
         .values(used_at=work.now)
         .returning(_tokens.c.workspace_id, _tokens.c.subject)
     ).one_or_none()
     if row is None:
         raise _why_not(work, purpose, token)
     return row.workspace_id, row.subject
+
+
+def waiting_token(work: Work, purpose: Purpose, token: str) -> tuple[str, str, str]:
+    """Workspace, id and subject of a token that still works, and goes on working.
+
+    For what arrives while somebody is under way and may arrive again; Unauthenticated otherwise.
+    """
+    row = work.execute(
+        select(_tokens.c.workspace_id, _tokens.c.id, _tokens.c.subject).where(
+            *_good(work, purpose, token)
+        )
+    ).one_or_none()
+    if row is None:
+        raise _why_not(work, purpose, token)
+    return row.workspace_id, row.id, row.subject
+
+
+def keep_with_token(work: Work, purpose: Purpose, token: str, subject: str) -> None:
+    """Let a token that still works stand for something else; a secret in it comes sealed."""
+    changed = update(_tokens).where(*_good(work, purpose, token)).values(subject=subject)
+    if work.execute(changed).rowcount == 0:
+        raise _why_not(work, purpose, token)
+
+
+def _good(work: Work, purpose: Purpose, token: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _tokens.c.token_hash == hash_token(token),
+        _tokens.c.purpose == purpose,
+        _tokens.c.used_at.is_(None),
+        _tokens.c.expires_at > work.now,
+    )
 
 
 def _why_not(work: Work, purpose: Purpose, token: str) -> Unauthenticated:

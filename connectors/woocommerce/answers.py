@@ -32,7 +32,7 @@ BLOCKED = (
 REFUSED = (
     "The shop does not know our key. It was deleted or belongs to another shop: connect it again."
 )
-WRONG_KEY_PAIR = "The shop knows the key, but the secret is another one. Connect it again."
+WRONG_PAIR = "The shop knows the key, but the secret is another one. Connect it again."
 SIGNATURE = (
     "The shop's signature differs from ours: the secret is wrong, or the shop calls itself by "
     "another address, such as with or without www."
@@ -105,7 +105,7 @@ def _unauthorized(code: str, text: str) -> Refused:
     if "timestamp" in lower:
         return Refused(CLOCK, code="clock")
     if "secret is invalid" in lower:
-        return Refused(WRONG_KEY_PAIR, code="wrong_secret")
+        return Refused(WRONG_PAIR, code="wrong_secret")
     if "signature" in lower:
         return Refused(SIGNATURE, code="signature")
     return KeyRefused(REFUSED, code="refused")

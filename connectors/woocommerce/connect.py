@@ -1,15 +1,15 @@
-"""Connect: a shop proven by pasted keys, or the page where its administrator approves."""
+"""Connect: what a merchant types, and whether keys or an approval prove the shop."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from connectors.woocommerce import diagnosis
+from connectors.woocommerce import approval, install
 from connectors.woocommerce.settings import checked_key, checked_secret, to_url
 from core.access import Principal
-from core.connector import Approval, Check, Connection, ConnectionDraft, SetupField, SetupStep
-from core.errors import Invalid, Refused, Unavailable
+from core.connector import Approval, ConnectionDraft, SetupField, SetupStep
+from core.errors import Invalid
 
 if TYPE_CHECKING:
     from connectors.woocommerce.plugin import WooCommerce
@@ -46,7 +46,7 @@ def steps(hub: str) -> Sequence[SetupStep]:
             "The shop shows what Parley may do, and asks once. Where the shop cannot call this "
             "server, paste a consumer key and secret instead.",
         ),
-        SetupStep("Add the plugin or the snippet", "The widget then shows in the shop's pages."),
+        SetupStep("Add the plugin or the snippet", "The widget then shows on the shop's pages."),
     )
 
 
@@ -56,27 +56,12 @@ async def connect(
     """A shop proven by the keys that were typed, or where the merchant approves."""
     url = to_url(values.get("url", ""))
     key, secret = values.get("consumer_key", ""), values.get("consumer_secret", "")
-    if key or secret:
-        for name, value, label in (
-            ("consumer_key", key, "Consumer key"),
-            ("consumer_secret", secret, "Consumer secret"),
-        ):
-            if not value:
-                raise Invalid(f"{label} is missing.", field=f"values.{name}")
-        return await diagnosis.prove(shop, url, checked_key(key), checked_secret(secret))
-    raise Invalid("Paste a consumer key.", field="values.consumer_key")
-
-
-async def check(shop: WooCommerce, connection: Connection) -> Check:
-    """Whether the shop answers to the keys, and what is wrong if it does not."""
-    try:
-        await shop.api.get(connection, "data/currencies/current", {"_fields": "code"})
-    except Unavailable as error:
-        return Check(
-            False,
-            f"{connection.shop} cannot be reached at the moment. We go on trying. {error.message}",
-            "unreachable",
-        )
-    except Refused as error:
-        return Check(False, error.message, error.code)
-    return Check(ok=True, detail=f"{connection.shop} answers.")
+    if not key and not secret:
+        return await approval.leave(shop, principal, url)
+    for name, value, label in (
+        ("consumer_key", key, "Consumer key"),
+        ("consumer_secret", secret, "Consumer secret"),
+    ):
+        if not value:
+            raise Invalid(f"{label} is missing.", field=f"values.{name}")
+    return await install.draft(shop, url, checked_key(key), checked_secret(secret))

@@ -13,14 +13,17 @@ from connectors.woocommerce import (
     compare,
     connect,
     coupons,
+    install,
     marking,
     rereading,
     sync,
     topics,
+    webhooks,
 )
 from connectors.woocommerce.client import Api
 from connectors.woocommerce.orders import Orders
 from connectors.woocommerce.routes import routes
+from connectors.woocommerce.senders import Senders
 from connectors.woocommerce.settings import NAME, Settings, ShopSettings
 from core.access import Principal
 from core.connector import (
@@ -68,6 +71,7 @@ class WooCommerce(Connector):
         self.manifest = replace(type(self).manifest, check_every=every)
         self.http = Http(services.outbound_allow)
         self.api = Api(self.http)
+        self.senders = Senders(self)
         self.orders = Orders(self)
 
     def setup_steps(self, hub: str) -> Sequence[SetupStep]:
@@ -79,7 +83,10 @@ class WooCommerce(Connector):
         return await connect.connect(self, principal, values)
 
     async def check(self, services: Services, connection: Connection) -> Check:
-        return await connect.check(self, connection)
+        return await install.check(self, connection)
+
+    async def disconnect(self, services: Services, connection: Connection) -> None:
+        await install.disconnect(self, connection)
 
     def backfill(
         self, services: Services, connection: Connection, cursor: str
@@ -93,6 +100,10 @@ class WooCommerce(Connector):
 
     def sweep(self, services: Services, connection: Connection) -> AsyncIterator[Progress]:
         return compare.sweep(self, connection)
+
+    def is_genuine(self, connection: Connection, headers: Mapping[str, str], body: bytes) -> bool:
+        given = {name.lower(): value for name, value in headers.items()}
+        return webhooks.is_genuine(connection, given, body)
 
     async def handle(
         self, services: Services, connection: Connection, topic: str, body: bytes

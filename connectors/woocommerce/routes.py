@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.woocommerce import approval, webhooks
 from core.routes import Route, SocketRoute
 
 if TYPE_CHECKING:
@@ -12,4 +13,4 @@ if TYPE_CHECKING:
 
 def routes(shop: WooCommerce) -> list[Route | SocketRoute]:
     """What the connector serves; each module adds its own."""
-    return []
+    return [*approval.routes(shop), *webhooks.routes(shop)]
