@@ -81,16 +81,9 @@ function parley_save() {
 	}
 	set_transient( 'settings_errors', get_settings_errors(), 30 );
 	wp_safe_redirect( add_query_arg( 'settings-updated', 'true', parley_page_url() ) );
-	parley_end();
-}
-add_action( 'admin_post_parley_save', 'parley_save' );
-
-/**
- * End the request after a redirect.
- */
-function parley_end() {
 	exit;
 }
+add_action( 'admin_post_parley_save', 'parley_save' );
 
 /**
  * A field of the form as it was typed. Its shape is checked afterwards: sanitising could bend a secret.
