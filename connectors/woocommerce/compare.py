@@ -79,13 +79,13 @@ async def reconcile(
     shop: WooCommerce, connection: Connection, cursor: str
 ) -> AsyncIterator[Progress]:
     """Save what changed since `cursor`: of each kind all of it, before its place moves on."""
-    since, tally = to_since(cursor), Tally()
+    since, tally, quiet = to_since(cursor), Tally(), _before(now_ms())
     await rereading.reread(shop, connection)  # what a job could not read is no drift
     newest = await _orders(shop, connection, since.orders, tally)
-    since = msgspec.structs.replace(since, orders=newest)
+    since = msgspec.structs.replace(since, orders=max(newest, quiet))
     yield tally.progress(since)
     newest = await _products(shop, connection, since.products, tally)
-    since = msgspec.structs.replace(since, products=newest)
+    since = msgspec.structs.replace(since, products=max(newest, quiet))
     yield tally.progress(since)
     if now_ms() - since.newcomers >= NEWCOMERS_EVERY:
         await _newcomers(shop, connection, tally)
@@ -155,13 +155,18 @@ def after(since: int) -> str:
 def to_since(cursor: str) -> Since:
     """The cursor of a check; after a backfill it is the time that began, by our clock."""
     if cursor.isdigit():
-        began = int(cursor) - round(CLOCKS.total_seconds() * 1000)
+        began = _before(int(cursor))
         return Since(began, began, newcomers=int(cursor))
     try:
         return msgspec.json.decode(cursor, type=Since)
     except msgspec.MsgspecError:
         yesterday = now_ms() - 24 * 3_600_000
         return Since(yesterday, yesterday)
+
+
+def _before(now: int) -> int:
+    """A moment that is over by every shop's clock, or the shop would not talk to us."""
+    return now - round(CLOCKS.total_seconds() * 1000)
 
 
 # Everything, at night --------------------------------------------------------------------

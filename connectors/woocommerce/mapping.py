@@ -84,6 +84,11 @@ def link(value: Any) -> str:
         return ""
 
 
+def word(value: Any) -> str:
+    """A slug, or nothing."""
+    return value if isinstance(value, str) else ""
+
+
 def of(value: Any) -> Node:
     """An object, or an empty one."""
     return value if isinstance(value, dict) else {}
@@ -136,7 +141,7 @@ def to_product(node: Node, currency: Any, variants: Sequence[str] = ()) -> Produ
 
 def _available(node: Node) -> bool:
     """Whether it can be had. The stock's number may be null, or negative, and still it can."""
-    priced = str(node.get("price") or "") != "" or node.get("type") in SOLD_ELSEWHERE
+    priced = str(node.get("price") or "") != "" or word(node.get("type")) in SOLD_ELSEWHERE
     return priced and node.get("stock_status", "instock") in ("instock", "onbackorder")
 
 
@@ -151,7 +156,7 @@ def _details(node: Node, variants: Sequence[str]) -> dict[str, Any]:
     options = [
         option
         for attribute in each(node.get("attributes"))
-        for option in attribute.get("options") or ()
+        for option in _listed(attribute.get("options"))
     ]
     return {
         "sku": short_list([node.get("sku"), node.get("global_unique_id")]),
@@ -161,6 +166,10 @@ def _details(node: Node, variants: Sequence[str]) -> dict[str, Any]:
         "tags": _names(node.get("tags")),
         VARIANTS: list(variants),
     }
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _names(found: Any) -> list[str]:
@@ -194,7 +203,7 @@ def unpacked(texts: Iterable[Any]) -> list[str]:
 
 def is_shopper(node: Node) -> bool:
     """Whether an account is a customer's: the shop tells of editors and admins in one breath."""
-    return node.get("role") in SHOPPERS
+    return word(node.get("role")) in SHOPPERS
 
 
 def to_customer(node: Node) -> CustomerDraft | None:

@@ -18,6 +18,7 @@ from connectors.woocommerce.mapping import (
     of,
     to_moment,
     to_time,
+    word,
 )
 from connectors.woocommerce.plain import to_plain
 from core.errors import Invalid
@@ -65,7 +66,7 @@ def to_order(node: Node, admin: str, now: int) -> Order | None:
     reference = number(node.get("id"))
     if not reference:
         raise Invalid("The order has no id.", field="id")
-    if node.get("status") in DRAFTS or node.get("status") == TRASH:
+    if not is_order(node):
         return None
     amount = minor(node.get("total"), node.get("currency"))
     record = RecordDraft(
@@ -80,6 +81,11 @@ def to_order(node: Node, admin: str, now: int) -> Order | None:
         updated_at=to_time(node.get("date_modified_gmt")),
     )
     return Order(record.checked(now), number(node.get("customer_id")), tuple(_codes(node)))
+
+
+def is_order(node: Node) -> bool:
+    """Whether somebody has bought something, and nobody has thrown it away."""
+    return word(node.get("status")) not in DRAFTS and node.get("status") != TRASH
 
 
 def called(node: Node) -> str:
@@ -162,7 +168,7 @@ def _payment(node: Node) -> str:
         return "failed"
     if node.get("date_paid_gmt"):
         return "paid"
-    return "unpaid" if node.get("status") in _UNPAID or node.get("needs_payment") else "open"
+    return "unpaid" if word(node.get("status")) in _UNPAID or node.get("needs_payment") else "open"
 
 
 def _words(value: Any) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from connectors.woocommerce.kept import Kept, Question
 from connectors.woocommerce.mapping import Node, number
 from connectors.woocommerce.marking import mark
-from connectors.woocommerce.order_mapping import DRAFTS, KIND, TRASH, Order, to_details, to_order
+from connectors.woocommerce.order_mapping import KIND, Order, is_order, to_details, to_order
 from connectors.woocommerce.slim import ORDER_IN_DETAIL, fields
 from core import records, tombstones
 from core.connector import Connection
@@ -184,7 +184,7 @@ class Orders:
         self, connection: Connection, question: Question, found: list[Node]
     ) -> tuple[OrderDetails, ...]:
         """What was read, kept here for a minute and as records for good."""
-        real = [node for node in found if node.get("status") not in (*DRAFTS, TRASH)]
+        real = [node for node in found if is_order(node)]
         shown = tuple(to_details(node, admin_of(connection)) for node in real)
         orders = read_orders(real, connection)
         await self._shop.services.db.write(save_orders, connection, orders)

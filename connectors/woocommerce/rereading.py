@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from connectors.woocommerce import catalog, people
 from connectors.woocommerce.mapping import Node, number
 from connectors.woocommerce.marking import Kind
-from connectors.woocommerce.order_mapping import DRAFTS, TRASH
+from connectors.woocommerce.order_mapping import is_order
 from connectors.woocommerce.orders import read_orders, remove_orders, save_orders
 from connectors.woocommerce.settings import ShopSettings
 from connectors.woocommerce.slim import CUSTOMER, ORDER, PRODUCT, fields
@@ -72,25 +72,20 @@ async def _products(shop: WooCommerce, connection: Connection, ids: list[str]) -
 async def _orders(shop: WooCommerce, connection: Connection, ids: list[str]) -> list[str]:
     found = await _by_ids(shop, connection, "orders", ORDER, ids)
     alone, gone = await _not_listed(shop, connection, "orders", ORDER, ids, found)
-    away = [*gone, *(number(node.get("id")) for node in [*found, *alone] if _is_none(node))]
+    away = [*gone, *(number(node.get("id")) for node in [*found, *alone] if not is_order(node))]
     orders = read_orders([*found, *alone], connection)
 
     def save(work: Work, connection: Connection) -> list[str]:
         fates = save_orders(work, connection, orders)
-        changed = [one.reference for one, fate in zip(orders, fates, strict=True) if fate in NEWS]
+        changed = [
+            one.reference for one, fate in zip(orders, fates, strict=True) if fate == "changed"
+        ]
         return changed + remove_orders(work, connection, away)
 
     changed = await shop.services.db.write(save, connection)
     for order in orders:
         shop.orders.forget(order.reference, order.customer)
     return changed
-
-
-NEWS = ("changed",)
-
-
-def _is_none(node: Node) -> bool:
-    return node.get("status") in (*DRAFTS, TRASH)
 
 
 async def _customers(shop: WooCommerce, connection: Connection, ids: list[str]) -> list[str]:
