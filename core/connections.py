@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, SecretStr, ValidationError
 from sqlalchemy import JSON, BigInteger, Column, Index, Text, UniqueConstraint, select, text
 from sqlmodel import Field, SQLModel
 
@@ -182,7 +183,9 @@ def connection_row(
     query = select(ConnectionRow).where(
         _connections.c.workspace_id == workspace_id, _connections.c.id == connection_id
     )
-    found = work.session.scalars(query.with_for_update() if lock else query).first()
+    if lock:  # as it is once the others are done, also where this unit has read it before
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = work.session.scalars(query).first()
     if found is None:
         raise NotFound("There is no such connection.")
     return found
@@ -243,10 +246,13 @@ def active_by_source(work: Work, workspace_id: str, source: str) -> ConnectionRo
 
 
 def open_connection(row: ConnectionRow, vault: Vault, model: type[BaseModel]) -> Connection:
-    """The connection as its connector gets it, secrets opened; NotFound once disconnected."""
+    """The connection as its connector gets it, secrets opened.
+
+    NotFound once disconnected, Conflict if a new version of the plugin does not know them.
+    """
     if row.state != "active":
         raise NotFound("This shop is disconnected.")
-    opened = vault.open(row.sealed, _place(row))
+    opened = msgspec.json.decode(vault.open(row.sealed, _place(row)))
     return Connection(
         workspace_id=row.workspace_id,
         id=row.id,
@@ -255,7 +261,7 @@ def open_connection(row: ConnectionRow, vault: Vault, model: type[BaseModel]) ->
         title=row.title,
         source=row.source,
         generation=row.generation,
-        settings=model.model_validate_json(opened),
+        settings=to_settings(model, opened),
         details=row.details,
         cursors=row.cursors,
     )
@@ -358,6 +364,16 @@ def revealed(settings: BaseModel) -> dict[str, Any]:
         name: value.get_secret_value() if isinstance(value, SecretStr) else value
         for name, value in settings.model_dump(mode="python").items()
     }
+
+
+def to_settings(model: type[BaseModel], known: dict[str, Any]) -> BaseModel:
+    """What `revealed` was made of; Conflict if the connector's settings are others by now."""
+    with suppress(ValidationError):  # its text repeats what it was given
+        return model.model_validate(known)
+    raise Conflict(
+        "The plugin has changed since this shop was connected. Connect it again.",
+        code="unknown_settings",
+    )
 
 
 def _place(row: ConnectionRow) -> Place:

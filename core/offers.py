@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Text, delete, select
 from sqlmodel import Field, SQLModel
 
 from core.access import Principal
-from core.connections import ConnectionRow, connect, revealed
+from core.connections import ConnectionRow, connect, revealed, to_settings
 from core.connector import ConnectionDraft, Connector
 from core.crypto import Place, Vault, hash_token
 from core.db import Work, table_of
@@ -121,7 +121,7 @@ def _unpacked(plain: str, row: ConnectionOffer, model: type[BaseModel]) -> Conne
         shop=row.shop,
         title=row.title,
         short_name=kept["short_name"],
-        settings=model.model_validate(kept["settings"]),
+        settings=to_settings(model, kept["settings"]),
         details=kept["details"],
     )
 

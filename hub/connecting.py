@@ -87,4 +87,6 @@ async def disconnect_shop(services: Services, principal: Principal, connection_i
             await connector.disconnect(services, connection)
     except HubError as error:  # the shop is closed, or the key dead: often why one lets it go
         log.info("disconnect_unheard", connection=connection_id, reason=error.message)
+    except Exception:  # the connector's fault, and no reason to keep the shop
+        log.exception("disconnect_broke", connection=connection_id)
     await services.db.write(connections.disconnect, principal, connection_id)

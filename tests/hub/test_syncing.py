@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, SecretStr
 from sqlalchemy import update
 
 from core import jobs, syncs
@@ -15,7 +16,14 @@ from core.connector import Check, Connection, Progress
 from core.db import Work, table_of
 from core.errors import Conflict, HubError, Invalid, NotFound
 from core.services import Services
-from tests.hub.test_integrations import connect, last_run, page, plugins, world_of  # noqa: F401
+from tests.hub.test_integrations import (  # noqa: F401
+    KEY,
+    connect,
+    last_run,
+    page,
+    plugins,
+    world_of,
+)
 from tests.hubs import RunningHub, Shop, serve
 from tests.patience import until
 
@@ -117,3 +125,42 @@ async def test_S2_a_sync_that_is_at_work_is_not_asked_for_again(
     assert await due(hub, shop, connection) is None
     gate.set()
     await last_run(agent, connection)
+
+
+class OlderSettings(BaseModel):
+    """What a plugin's next version wants, and no connection of the last one has."""
+
+    token: SecretStr
+    lid: str
+
+
+async def test_D_4_settings_that_a_new_plugin_does_not_know_are_told_to_nobody(
+    hub: RunningHub, shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agent = await shop.agent()
+    connection = await connect(agent)
+    await last_run(agent, connection)
+    hub.hub.services.connectors["teapots"].settings = OlderSettings  # type: ignore[misc]
+    answer = await agent.request("POST", f"/console/api/integrations/{connection}/check")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "unknown_settings")
+    await agent.request("POST", f"/console/api/integrations/{connection}/sync", {"kind": "check"})
+    answer = await agent.request("POST", f"/console/api/integrations/{connection}/disconnect")
+    assert answer.status_code == 204
+    said = capsys.readouterr()
+    assert KEY not in said.out + said.err
+
+
+async def test_D_5_a_connector_that_cannot_say_goodbye_holds_no_shop(
+    hub: RunningHub, shop: Shop
+) -> None:
+    agent = await shop.agent()
+    connection = await connect(agent)
+    await last_run(agent, connection)
+
+    async def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    hub.hub.services.connectors["teapots"].disconnect = broken  # type: ignore[attr-defined]
+    answer = await agent.request("POST", f"/console/api/integrations/{connection}/disconnect")
+    assert answer.status_code == 204
+    assert (await page(agent, connection))["card"]["connection"]["state"] == "disconnected"
