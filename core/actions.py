@@ -21,7 +21,7 @@ from core.connector import (
     ShowsOrders,
 )
 from core.db import Work
-from core.discount_policy import money, policy_of
+from core.discount_policy import lock_policy, money, policy_of
 from core.errors import Conflict, Invalid, Unavailable
 from core.money import to_text
 from core.order_actions import (
@@ -34,6 +34,7 @@ from core.order_actions import (
     look_after,
     note,
     to_view,
+    undecided,
 )
 from core.orders import Shop, as_known, order_record, read_order
 from core.records import RecordRow
@@ -85,7 +86,7 @@ async def preview(services: Services, by: Principal, wanted: Wanted) -> Previewe
     def judge(work: Work) -> Previewed:
         return Previewed(
             preview=seen,
-            needs_approval=_needs_approval(work, by, "refund", seen.amount),
+            needs_approval=_needs_approval(work, by, "refund", record.id, seen.amount),
             limit=money(policy := policy_of(work, by.workspace_id), policy.refund_limit),
             approvers=[
                 one.account.name for one in agents(work, by.workspace_id) if one.role >= Role.ADMIN
@@ -203,14 +204,20 @@ def _acting(shop: Shop) -> ActsOnOrders:
     return shop.connector
 
 
-def _needs_approval(work: Work, by: Principal, kind: str, amount: Money | None) -> bool:
-    """Whether an admin has to agree: to every cancellation, and to refunds above the limit."""
+def _needs_approval(
+    work: Work, by: Principal, kind: str, record_id: str, amount: Money | None
+) -> bool:
+    """Whether an admin has to agree: to every cancellation, and to refunds above the limit.
+
+    An order's refunds count together: in parts, nobody gives back what they may not at once.
+    """
     if (by.role or 0) >= Role.ADMIN:
         return False
     policy = policy_of(work, by.workspace_id)
     if kind == "cancel" or amount is None or amount.currency != policy.currency:
         return True
-    return amount.minor > policy.refund_limit
+    before = undecided(work, by.workspace_id, record_id, amount.currency)
+    return before + amount.minor > policy.refund_limit
 
 
 def _intend(
@@ -225,7 +232,8 @@ def _intend(
     """Save what is to happen, before the shop hears of it."""
     if known := _known(work, by, wanted):
         return known
-    waits = _needs_approval(work, by, wanted.kind, amount)
+    lock_policy(work, by.workspace_id)  # of two at once, the second sees the first
+    waits = _needs_approval(work, by, wanted.kind, record.id, amount)
     row = OrderAction(
         workspace_id=by.workspace_id,
         id=wanted.id,

@@ -20,6 +20,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Text,
+    func,
     select,
     tuple_,
 )
@@ -128,6 +129,19 @@ def actions_of(
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     following = to_cursor(last.created_at, last.id) if last else None
     return [to_view(row) for row in rows[:PAGE]], following
+
+
+def undecided(work: Work, workspace_id: str, record_id: str, currency: str) -> int:
+    """What an order's refunds come to that no admin was asked about, in minor units."""
+    query = select(func.coalesce(func.sum(_actions.c.amount), 0)).where(
+        _actions.c.workspace_id == workspace_id,
+        _actions.c.record_id == record_id,
+        _actions.c.kind == "refund",
+        _actions.c.state.in_(("running", "done")),
+        _actions.c.decided_by == "",
+        _actions.c.currency == currency,
+    )
+    return int(work.execute(query).scalar_one())
 
 
 # Changing --------------------------------------------------------------------------------

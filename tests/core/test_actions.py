@@ -204,6 +204,15 @@ async def test_A9_the_limit_lets_agents_refund_small_sums_and_never_cancel(desk:
     assert (view.state, view.detail) == ("waiting", "An admin confirms every cancellation.")
 
 
+async def test_A9_a_refund_in_parts_waits_where_the_whole_would(desk: Desk) -> None:
+    await desk.limit(6000)
+    offers = (desk.act(f"action-0{n}", by=desk.agent) for n in range(4))
+    states = sorted([view.state for view in await asyncio.gather(*offers)])
+    assert states == ["done", "waiting", "waiting", "waiting"]
+    assert desk.done == ["refund"]
+    assert (await preview(desk.services, desk.agent, desk.wanted(""))).needs_approval
+
+
 async def test_A9_what_was_declined_never_happens(desk: Desk) -> None:
     await desk.act(by=desk.agent)
     view = await desk.db.write(actions.decline, desk.owner, "action-01", "Not yet sent back.")
