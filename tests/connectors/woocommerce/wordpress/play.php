@@ -59,7 +59,11 @@ $steps = array(
 		$GLOBALS['wp']['queued'] = array();
 		$GLOBALS['wp']['cron']   = array();
 		foreach ( $all as $one ) {
-			do_action( $one[1], ...$one[2] );
+			try {
+				do_action( $one[1], ...$one[2] );
+			} catch ( Exception $failure ) { // Action Scheduler shows these to the merchant.
+				$GLOBALS['wp']['failed'][] = $failure->getMessage();
+			}
 		}
 	},
 	'uninstall' => function () {

@@ -18,6 +18,7 @@ $wp = array(
 	'queued'      => array(), // of Action Scheduler
 	'cron'        => array(), // of WP-Cron
 	'logged'      => array(),
+	'failed'      => array(),
 	'notices'     => array(),
 	'routes'      => array(),
 	'pages'       => array(),
