@@ -42,7 +42,7 @@ class _Turn:
     connection: Connection
     connector: IssuesDiscounts
     look_first: bool  # it may have been made already
-    stopped: bool
+    stopped: str  # why it is not to be made any more; "": it is
 
 
 async def issue(services: Services, workspace_id: str, discount_id: str) -> Discount:
@@ -71,9 +71,11 @@ def _begin(work: Work, services: Services, workspace_id: str, discount_id: str) 
     row = locked(work, workspace_id, discount_id)
     if row.state != "reserved" or row.locked_until > work.now:
         return row
-    stopped = policy_of(work, workspace_id).stopped
+    stopped = "Discounts were stopped." if policy_of(work, workspace_id).stopped else ""
+    if row.conversation_id is None:  # bound to nobody, it would be anybody's
+        stopped = "The customer was erased."
     if stopped and not row.asked_shop:
-        fail(work, row, "Discounts were stopped.")
+        fail(work, row, stopped)
         return row
     if row.expires_at is not None and row.expires_at <= work.now:
         fail(work, row, "Its time was over before the shop answered.")
@@ -108,7 +110,7 @@ async def _ask(services: Services, turn: _Turn) -> IssuedCode:
             if found is not None:
                 return found
         if turn.stopped:
-            raise Refused("Discounts were stopped.")
+            raise Refused(turn.stopped)
         try:
             return await turn.connector.issue(services, turn.connection, _terms(row))
         except Conflict as taken:

@@ -176,6 +176,8 @@ def approve(work: Work, by: Principal, discount_id: str, said: Sequence[Verdict]
         if row.decided_by and row.state != "declined":
             return row  # the same click twice
         raise Conflict("This discount does not wait for anyone any more.", code="not_waiting")
+    if row.conversation_id is None:
+        raise Conflict("The customer was erased: nobody is there to get it.", code="no_customer")
     verdict = strictest([judge(policy, wish_of(row, by), row.currency), *said], wish_of(row, by))
     if verdict.decision == "refuse":
         raise refuse(verdict)

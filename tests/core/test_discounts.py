@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from core import discount_requests as requests
 from core.access import Principal
 from core.audit import assistant, audit_entries, operator
+from core.customers import Customer
 from core.db import Database, Work, open_database, table_of
 from core.discount_codes import ALPHABET, code_of
 from core.discount_issuing import JOBS
@@ -22,6 +23,7 @@ from core.errors import Conflict, HubError, Invalid, NotFound, Refused, Unavaila
 from core.events import DiscountChanged, Event
 from core.jobs import JobRun
 from core.messages import messages_of
+from core.privacy import erase_customer
 from core.services import Services
 from core.views import DiscountCard, DiscountView, Message
 from tests.people import hire, open_shop
@@ -314,6 +316,21 @@ async def test_X2_an_approver_cannot_pass_a_ceiling_that_came_down(desk: Desk) -
     await desk.policy(highest_percent=1800)
     assert (await refused(approve(desk.services, desk.owner, "offer-001"))).field == "percent"
     assert (await desk.row()).state == "waiting"
+
+
+async def test_D_3_nobody_gets_a_code_that_was_for_a_customer_who_is_erased(desk: Desk) -> None:
+    await desk.policy()
+    assert (await desk.offer(percent="20")).state == "waiting"
+    desk.world.before = [Unavailable("Slow.")]
+    assert (await desk.offer("offer-002")).state == "reserved"
+    workspace = desk.owner.workspace_id
+    customer = table_of(Customer)
+    (id_,) = await desk.db.read(lambda work: work.execute(select(customer.c.id)).scalars().all())
+    await desk.db.write(erase_customer, workspace, id_)
+    assert (await refused(approve(desk.services, desk.owner, "offer-001"))).code == "no_customer"
+    await ISSUE(desk.services, workspace, "offer-002")
+    assert (await desk.row("offer-002")).state == "failed"
+    assert desk.world.codes == {}
 
 
 async def test_X2_the_budget_is_asked_again_at_approval(desk: Desk) -> None:
