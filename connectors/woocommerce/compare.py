@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from connectors.woocommerce import catalog, people, rereading
+from connectors.woocommerce import catalog, people, rereading, subscriptions
 from connectors.woocommerce.mapping import Node, number, to_time
 from connectors.woocommerce.marking import mark
-from connectors.woocommerce.orders import read_orders, save_orders
+from connectors.woocommerce.orders import read_orders, remove_orders, save_orders
 from connectors.woocommerce.paging import BEGINNING, Place, by_id
 from connectors.woocommerce.slim import CUSTOMER, ORDER, PRODUCT, fields
 from connectors.woocommerce.sync import PRODUCTS, put_variations, variation_pages
@@ -39,6 +39,7 @@ MOST_NEWCOMERS = 5  # pages
 ROWS = 1_000
 _save_whole = partial(catalog.save_shelf, with_variants=True)
 DONE = -1
+TRASHED = "id,status,date_modified_gmt"
 
 
 class Since(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -80,6 +81,7 @@ async def reconcile(
 ) -> AsyncIterator[Progress]:
     """Save what changed since `cursor`: of each kind all of it, before its place moves on."""
     since, tally, quiet = to_since(cursor), Tally(), _before(now_ms())
+    heard = await subscriptions.look_after(shop, connection)
     await rereading.reread(shop, connection)  # what a job could not read is no drift
     newest = await _orders(shop, connection, since.orders, tally)
     since = msgspec.structs.replace(since, orders=max(newest, quiet))
@@ -87,13 +89,16 @@ async def reconcile(
     newest = await _products(shop, connection, since.products, tally)
     since = msgspec.structs.replace(since, products=max(newest, quiet))
     yield tally.progress(since)
+    if heard.since is not None:
+        await _trash(shop, connection, heard.since, tally)
     if now_ms() - since.newcomers >= NEWCOMERS_EVERY:
         await _newcomers(shop, connection, tally)
         since = msgspec.structs.replace(since, newcomers=now_ms())
     if since.last != DONE:
         since = await _some_variations(shop, connection, since)
     tally.changed += len(await rereading.reread(shop, connection))
-    yield tally.progress(since)
+    problem = None if heard.check.ok else heard.check
+    yield replace(tally.progress(since), problem=problem)
 
 
 async def _orders(shop: WooCommerce, connection: Connection, since: int, tally: Tally) -> int:
@@ -120,6 +125,17 @@ async def _products(shop: WooCommerce, connection: Connection, since: int, tally
         changed = await shop.services.db.write(catalog.save_shelf, connection, shelf)
         newest = max(newest, tally.count(batch.nodes, changed))
     return newest
+
+
+async def _trash(shop: WooCommerce, connection: Connection, since: int, tally: Tally) -> None:
+    """What went to the trash while webhooks were off: no other list shows it."""
+    asked = {"status": "trash", "modified_after": after(_before(since)), "_fields": TRASHED}
+    async for batch in by_id(shop.api, connection, "orders", asked):
+        names = [number(node.get("id")) for node in batch.nodes]
+        tally.count(batch.nodes, await shop.services.db.write(remove_orders, connection, names))
+    async for batch in by_id(shop.api, connection, "products", asked):
+        gone = {number(node.get("id")): None for node in batch.nodes}
+        tally.count(batch.nodes, await shop.services.db.write(catalog.take_down, connection, gone))
 
 
 async def _newcomers(shop: WooCommerce, connection: Connection, tally: Tally) -> None:

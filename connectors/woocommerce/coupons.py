@@ -43,8 +43,8 @@ async def find_code(shop: WooCommerce, connection: Connection, code: str) -> Iss
 
 async def revoke_code(shop: WooCommerce, connection: Connection, issued: IssuedCode) -> None:
     """Delete the code for good: from the trash it could be taken out again. Gone is done."""
-    reference = issued.reference
-    if number(reference) != reference:
+    reference = number(issued.reference)
+    if not reference:
         found = await _by_code(shop, connection, issued.code)
         reference = number(found.get("id")) if found else ""
     if not reference:

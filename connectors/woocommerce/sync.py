@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import structlog
 
-from connectors.woocommerce import catalog, rereading
+from connectors.woocommerce import catalog, rereading, subscriptions
 from connectors.woocommerce.mapping import Node
 from connectors.woocommerce.orders import read_orders, save_orders
 from connectors.woocommerce.paging import SIZE, Batch, Place, by_id
@@ -77,6 +77,7 @@ async def backfill(
 ) -> AsyncIterator[Progress]:
     """Save everything from `cursor` on."""
     run = _Run(to_stage(cursor))
+    heard = await subscriptions.look_after(shop, connection, at_once=True)
     if run.stage.at == "orders":
         run.changed += await _newest_orders(shop, connection)
         run.next("products", pages=2)
@@ -89,7 +90,8 @@ async def backfill(
         yield run.progress()
     async for _ in _variations(shop, connection, run):
         yield run.progress()
-    yield replace(run.progress(), cursor="")
+    problem = None if heard.check.ok else heard.check
+    yield replace(run.progress(), cursor="", problem=problem)
 
 
 async def _newest_orders(shop: WooCommerce, connection: Connection) -> int:
