@@ -28,6 +28,7 @@ LIMIT = 16 * MEBIBYTE  # bytes of an unpacked body
 LONGEST_LINE = 8 * MEBIBYTE
 CHUNK = 256 * 1024
 AT_ONCE = 100  # connections
+AT_ONCE_THERE = 20  # of them to one host
 CONNECT = 5.0  # seconds
 READ = 15.0  # seconds without a byte
 TOTAL = 30.0
@@ -181,6 +182,8 @@ class Http:
             self._sessions[way] = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=AT_ONCE,
+                    # A slow shop takes its own share; the trusted origin stands for all shops.
+                    limit_per_host=0 if way == "trusted" else AT_ONCE_THERE,
                     keepalive_timeout=60,
                     socket_factory=partial(self._socket, way),
                 ),
@@ -255,28 +258,38 @@ async def _unpacked(response: aiohttp.ClientResponse, limit: int) -> AsyncIterat
     packing = response.headers.get("Content-Encoding", "identity").lower()
     if packing not in ("identity", "gzip", "x-gzip", "deflate"):
         raise Unavailable("The answer is packed in an unknown way.", code="bad_answer")
-    unpack = None if packing == "identity" else zlib.decompressobj(zlib.MAX_WBITS | 32)
-    size, began = 0, False
+    unpacker = None if packing == "identity" else _Unpacker()
+    came, size = 0, 0
     async for packed in response.content.iter_chunked(CHUNK):
-        began = True
-        for part in [packed] if unpack is None else _inflated(unpack, packed):
+        came += len(packed)
+        for part in [packed] if unpacker is None else unpacker.unpack(packed):
             size += len(part)
-            if size > limit:
+            if max(came, size) > limit:
                 raise Refused(f"The answer has more than {limit:,} bytes.", code="too_large")
             yield part
-    if unpack is not None and began and not unpack.eof:
+    if unpacker is not None and came and not unpacker.is_whole:
         raise Unavailable("The answer broke off.", code="broken_off")
 
 
-def _inflated(unpack: Any, packed: bytes) -> Iterator[bytes]:
-    """One piece of a packed body as many small ones: it may be a bomb."""
-    while packed:
-        try:
-            part = unpack.decompress(packed, CHUNK)
-        except zlib.error as error:
-            raise Unavailable("The answer does not unpack.", code="bad_answer") from error
-        packed = unpack.unconsumed_tail
-        if part:
+class _Unpacker:
+    """A packed body, which may be several packed ones in a row, piece by piece."""
+
+    def __init__(self) -> None:
+        self._part = zlib.decompressobj(zlib.MAX_WBITS | 32)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is missing."""
+        return bool(self._part.eof)
+
+    def unpack(self, packed: bytes) -> Iterator[bytes]:
+        """What a piece holds, as many small ones: it may be a bomb."""
+        while packed:
+            if self._part.eof:
+                self._part = zlib.decompressobj(zlib.MAX_WBITS | 32)
+            try:
+                part = self._part.decompress(packed, CHUNK)
+            except zlib.error as error:
+                raise Unavailable("The answer does not unpack.", code="bad_answer") from error
+            packed = self._part.unconsumed_tail or self._part.unused_data
             yield part
-        elif not packed:
-            return

@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 
 from connectors.addresses import may_call
-from connectors.http import Busy, Http, NotSent
+from connectors.http import AT_ONCE, Busy, Http, NotSent
 from core.errors import HubError, Refused, Unavailable
 
 pytestmark = pytest.mark.anyio
@@ -339,6 +339,47 @@ async def test_a_packed_body_that_does_not_unpack_is_no_answer(body):
     async with local(packed) as (http, url):
         with pytest.raises(Unavailable):
             await http.request("GET", url)
+
+
+async def test_D_1_a_body_packed_in_several_parts_is_unpacked_to_its_end():
+    """Storage services join packed parts into one file; RFC 9110 allows it in an answer, too."""
+
+    async def packed(request: web.Request) -> web.Response:
+        body = gzip.compress(b"first\n" * 50_000) + gzip.compress(b"last\n")
+        return web.Response(body=body, headers={"Content-Encoding": "gzip"})
+
+    async with local(packed) as (http, url):
+        assert (await http.request("GET", url)).body.endswith(b"first\nlast\n")
+        assert len([line async for line in http.lines(url)]) == 50_001
+
+
+async def test_what_follows_a_packed_body_is_no_answer():
+    async def packed(request: web.Request) -> web.Response:
+        body = gzip.compress(b"tea") + b"pot"
+        return web.Response(body=body, headers={"Content-Encoding": "gzip"})
+
+    async with local(packed) as (http, url):
+        with pytest.raises(Unavailable) as caught:
+            await http.request("GET", url)
+    assert caught.value.code == "bad_answer"
+
+
+async def test_S9_one_slow_shop_holds_up_no_other():
+    gate, waiting = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: web.Request) -> web.Response:
+        waiting.set()
+        await gate.wait()
+        return web.Response()
+
+    async with serving(slow) as url, serving(hello) as other:
+        http = Http([ip_network("127.0.0.1/32")])
+        asked = [asyncio.create_task(http.request("GET", url)) for _ in range(AT_ONCE + 20)]
+        await waiting.wait()
+        assert (await http.request("GET", other, within=5)).ok
+        gate.set()
+        await asyncio.gather(*asked)
+        await http.close()
 
 
 async def test_O1_whoever_does_not_answer_is_given_up():
