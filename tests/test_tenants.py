@@ -72,6 +72,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /console/api/actions/{id}/decline": {"reason": "Mine"},
     "POST /shopify/webhooks": {},
     "POST /woocommerce/keys": {"user_id": "x" * 40},
+    "POST /woocommerce/session": {
+        "app_id": "icw_x",
+        "shop": "https://shop.example",
+        "user_id": "2",
+        "at": 1,
+        "signature": "x",
+    },
     "POST /woocommerce/webhooks/{connection}/{key}": {},
     "POST /shopify/proxy/session": {"url": "https://shop.example/"},
     "POST /shopify/proxy/seen": {"url": "https://shop.example/"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.woocommerce import approval, webhooks
+from connectors.woocommerce import approval, session, webhooks
 from core.routes import Route, SocketRoute
 
 if TYPE_CHECKING:
@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 
 def routes(shop: WooCommerce) -> list[Route | SocketRoute]:
     """What the connector serves; each module adds its own."""
-    return [*approval.routes(shop), *webhooks.routes(shop)]
+    return [*approval.routes(shop), *session.routes(shop), *webhooks.routes(shop)]

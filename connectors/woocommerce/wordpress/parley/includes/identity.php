@@ -66,25 +66,81 @@ function parley_answer_identity() {
 	$user_id  = (int) wp_validate_auth_cookie( '', 'logged_in' );
 	$user     = $user_id ? get_userdata( $user_id ) : false;
 	$secret   = parley_secret( 'identity_secret' );
-	$known    = $user && '' !== $secret;
-	$response = new WP_REST_Response( $known ? parley_identity_of( $user, $secret ) : null, $known ? 200 : 204 );
+	$response = new WP_REST_Response( null, 204 );
+	if ( $user && '' !== $secret ) {
+		$asks     = class_exists( 'WooCommerce' ) && ! parley_sends_orders();
+		$proof    = $asks ? parley_ticket_for( $user_id, $secret ) : parley_hash_of( $user_id, $secret );
+		$response = new WP_REST_Response( null === $proof ? null : $proof + parley_claims_of( $user ), null === $proof ? 503 : 200 );
+	}
 	$response->header( 'Cache-Control', 'no-store, private' );
 	$response->header( 'Vary', 'Cookie' );
 	return $response;
 }
 
 /**
- * What SoftbetChat('identify', …) takes. Only the id is signed.
+ * What the chat may show of somebody. It is not signed.
  *
- * @param WP_User $user   Who is logged in.
- * @param string  $secret The workspace's Identity secret.
+ * @param WP_User $user Who is logged in.
  * @return array<string, string>
  */
-function parley_identity_of( $user, $secret ) {
+function parley_claims_of( $user ) {
 	return array(
-		'user_id'   => (string) $user->ID,
-		'user_hash' => hash_hmac( 'sha256', (string) $user->ID, $secret ),
-		'name'      => $user->display_name,
-		'email'     => $user->user_email,
+		'name'  => $user->display_name,
+		'email' => $user->user_email,
+	);
+}
+
+/**
+ * The proof for a site whose orders are sent by its own server: the customer of this id.
+ *
+ * @param int    $user_id Who is logged in.
+ * @param string $secret  The workspace's Identity secret.
+ * @return array<string, string>
+ */
+function parley_hash_of( $user_id, $secret ) {
+	return array(
+		'user_id'   => (string) $user_id,
+		'user_hash' => hash_hmac( 'sha256', (string) $user_id, $secret ),
+	);
+}
+
+/**
+ * The proof for a shop that is connected: the customer whom this very shop knows by this id, as a ticket that works once.
+ *
+ * @param int    $user_id Who is logged in.
+ * @param string $secret  The workspace's Identity secret.
+ * @return array<string, string>|null Null while the hub cannot be asked: to be somebody else meanwhile would end the chat.
+ */
+function parley_ticket_for( $user_id, $secret ) {
+	$settings = parley_settings();
+	$question = array(
+		'app_id'  => $settings['app_id'],
+		'shop'    => home_url(),
+		'user_id' => (string) $user_id,
+		'at'      => time(),
+	);
+
+	$question['signature'] = hash_hmac( 'sha256', "parley-session|{$question['shop']}|{$question['user_id']}|{$question['at']}", $secret );
+
+	$answer = wp_remote_request(
+		$settings['hub'] . '/woocommerce/session',
+		array(
+			'method'      => 'POST',
+			'timeout'     => 5,
+			'redirection' => 0,
+			'headers'     => array( 'Content-Type' => 'application/json' ),
+			'body'        => wp_json_encode( $question ),
+		)
+	);
+	$said   = json_decode( wp_remote_retrieve_body( $answer ), true );
+	if ( 404 === (int) wp_remote_retrieve_response_code( $answer ) ) {
+		return parley_hash_of( $user_id, $secret ); // Not connected.
+	}
+	if ( ! isset( $said['user_id'], $said['user_token'] ) ) {
+		return null;
+	}
+	return array(
+		'user_id'    => (string) $said['user_id'],
+		'user_token' => (string) $said['user_token'],
 	);
 }
