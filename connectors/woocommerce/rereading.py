@@ -117,9 +117,13 @@ async def _not_listed(
     ids: list[str],
     found: list[Node],
 ) -> tuple[list[Node], list[str]]:
-    """What the list left out, asked for one by one: what is there after all, and what is gone."""
+    """What the list left out: in the trash, there after all when asked for alone, or gone."""
     listed = {number(node.get("id")) for node in found}
-    there, gone = [], []
+    there: list[Node] = []
+    gone: list[str] = []
+    if missing := [external_id for external_id in ids if external_id not in listed]:
+        there = await _by_ids(shop, connection, path, names, missing, status="trash")
+    listed |= {number(node.get("id")) for node in there}
     for external_id in ids:
         if external_id in listed:
             continue

@@ -98,9 +98,17 @@ async def order_changed(told: Told) -> None:
 
 
 async def order_deleted(told: Told) -> None:
-    """Take an order in the trash off its buyer's timeline."""
+    """Take an order in the trash off its buyer's timeline.
+
+    Of its time nothing is said, and it may be back by now: so it is read, too.
+    """
     reference = number(told.payload["id"])
-    await told.write(remove_orders, [reference])
+
+    def remove(work: Work, connection: Connection) -> None:
+        remove_orders(work, connection, [reference])
+        mark(work, connection, KIND, [reference])
+
+    await told.write(remove)
     told.shop.orders.forget(reference)
 
 
@@ -118,8 +126,14 @@ async def product_changed(told: Told) -> None:
 
 
 async def product_deleted(told: Told) -> None:
-    """Take a product in the trash out of the catalog."""
-    await told.write(catalog.take_down, {number(told.payload["id"]): None})
+    """Take a product in the trash out of the catalog, and see whether it is back by now."""
+    external_id = number(told.payload["id"])
+
+    def remove(work: Work, connection: Connection) -> None:
+        catalog.take_down(work, connection, {external_id: None})
+        mark(work, connection, catalog.PRODUCT, [external_id])
+
+    await told.write(remove)
 
 
 async def product_restored(told: Told) -> None:

@@ -45,6 +45,8 @@ async def connected(hub: RunningHub, shop: Shop, store: WooStore) -> Connection:
         consumer_key=SecretStr(store.key.consumer_key),
         consumer_secret=SecretStr(store.key.consumer_secret),
         auth="oauth",
+        webhook_secret=SecretStr("5ecre7" * 8),
+        hook_key=SecretStr("4d00r" * 8),
     )
     details = {"url": store.home, "admin_url": f"{store.home}/wp-admin/", "currency": "EUR"}
     name = shop_of(store.home)
