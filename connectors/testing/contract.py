@@ -58,6 +58,10 @@ class Platform(ABC):
 
     connector: ClassVar[str]  # its manifest's name
 
+    def source(self, shop: str) -> str:
+        """What the shop's rows carry here."""
+        return f"{self.connector}:{shop}"
+
     @abstractmethod
     def values(self, shop: str) -> dict[str, str]:
         """What connects this shop without a browser."""
@@ -319,7 +323,7 @@ class ConnectorContract:
             await deliver(hub, await platform.hook_of(name, order))
         for name, buyer in buyers.items():
             seen = await until(partial(records_of, hub, shop, platform, buyer, name), PATIENCE)
-            assert {one.source for one in seen} == {f"{platform.connector}:{name}"}
+            assert {one.source for one in seen} == {platform.source(name)}
             titles = {row[1] for row in await catalog(hub, shop, platform, name)}
             assert [title for title in titles if title.startswith("Only")] == [f"Only in {name}"]
 
@@ -427,7 +431,7 @@ async def customer_of(
     hub: RunningHub, shop: Shop, platform: Platform, buyer: str, name: str = "kettle"
 ) -> Customer | None:
     """The customer a buyer has become."""
-    source = f"{platform.connector}:{name}"
+    source = platform.source(name)
     return await hub.hub.db.read(customer_by_external_id, shop.workspace_id, source, buyer)
 
 
@@ -467,7 +471,7 @@ async def catalog(
         where = "workspace_id = :workspace AND source = :source"
         rows = work.execute(
             text(f"SELECT {columns} FROM products WHERE {where} ORDER BY external_id"),
-            {"workspace": shop.workspace_id, "source": f"{platform.connector}:{name}"},
+            {"workspace": shop.workspace_id, "source": platform.source(name)},
         )
         return [tuple(row) for row in rows]
 
