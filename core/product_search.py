@@ -61,14 +61,24 @@ def find_products(work: Work, workspace_id: str, words: str, limit: int) -> list
         return []
     postgres = work.connection.dialect.name == "postgresql"
     statement, to_query = (_ON_POSTGRESQL, _tsquery) if postgres else (_ON_SQLITE, _fts5)
+    shared = not postgres and _is_shared(work, workspace_id)
     for every in (True, False):
         query = {"workspace": workspace_id, "query": to_query(phrases, every), "count": limit}
-        if not postgres:
+        if shared:
             query["query"] = f'workspace : "{workspace_id}" AND ({query["query"]})'
         found = list(work.execute(statement, query).scalars())
         if found or len(phrases) == 1:
             return found
     return []
+
+
+def _is_shared(work: Work, workspace_id: str) -> bool:
+    """Whether another workspace has products in this index, too.
+
+    To rank, FTS5 counts all rows that have a word, so the workspace as a word costs a pass over
+    its whole catalog: four fifths of a search among 20,000 products. Most hubs have one shop.
+    """
+    return bool(work.execute(_OTHERS, {"workspace": workspace_id}).scalar())
 
 
 def _fts5(phrases: list[Phrase], every: bool) -> str:
@@ -84,6 +94,12 @@ def _tsquery(phrases: list[Phrase], every: bool) -> str:
     return (" & " if every else " | ").join(terms)
 
 
+_OTHERS: TextClause = text(
+    """
+    SELECT EXISTS (SELECT 1 FROM product_numbers WHERE workspace_id < :workspace)
+        OR EXISTS (SELECT 1 FROM product_numbers WHERE workspace_id > :workspace)
+    """
+)
 # The workspace is a word of the index as well, so that another tenant's catalog costs nothing,
 # and the best are chosen before the products are looked up.
 _ON_SQLITE: TextClause = text(
