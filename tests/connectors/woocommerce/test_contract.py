@@ -110,7 +110,9 @@ class Platform(contract.Platform):
     async def hook_of(self, shop: str, order: str) -> Hook:
         store = self.stores[shop]
         (hook,) = [one for one in store.webhooks.all.values() if one.topic == "order.updated"]
+        store.currency, kept = self._order(shop, order).currency, store.currency  # its decimals
         body = php_json(store.rest.read("orders", int(order))).encode()
+        store.currency = kept
         signed = hmac.new(hook.secret.encode(), body, hashlib.sha256).digest()
         return Hook(
             urlsplit(hook.url).path,
