@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import BigInteger, Index, case, delete, select
+from sqlalchemy import BigInteger, Index, Select, case, delete, select
 from sqlmodel import Field, SQLModel
 
 from core.bulk import ByKeys
+from core.customers import Customer
 from core.db import Work, table_of
+from core.records import RecordRow
 
 KEPT = 90 * 24 * 3_600_000  # longer than anything waits to be replayed
 PART = 1_000
@@ -33,6 +36,7 @@ class Tombstone(SQLModel, table=True):
 
 
 _stones = table_of(Tombstone)
+_customers, _records = table_of(Customer), table_of(RecordRow)
 _found = ByKeys((_stones.c.digest, _stones.c.until), (_stones.c.workspace_id, _stones.c.digest))
 
 
@@ -76,6 +80,32 @@ def buried(
     names = {_digest(source, kind, one): one for one in external_ids}
     found = _found.rows(work.connection, {(workspace_id, digest) for digest in names})
     return {names[row["digest"]]: row["until"] for row in found}
+
+
+def buried_by_now(
+    work: Work, workspace_id: str, source: str, kind: str, external_ids: Iterable[str]
+) -> dict[str, int]:
+    """The same for whoever saves them next: an erasure that is under way is waited for.
+
+    It holds their rows. Who looked before it ended, and saved after, would bring them back.
+    """
+    names = list(external_ids)
+    if work.connection.dialect.name == "postgresql":  # SQLite has one writer
+        query = _row_of(workspace_id, source, kind, names)
+        work.execute(query.with_for_update(key_share=kind != "customer"))
+    return buried(work, workspace_id, source, kind, names)
+
+
+def _row_of(workspace_id: str, source: str, kind: str, names: list[str]) -> Select[Any]:
+    """The rows in which they are kept, in one order for everyone who locks."""
+    if kind == "customer":
+        found = _customers.c
+        query = select(found.id).where(found.external_id.in_(names)).order_by(found.external_id)
+    else:
+        found = _records.c
+        query = select(found.id).where(found.reference.in_(names), found.kind == kind)
+        query = query.order_by(found.reference)
+    return query.where(found.workspace_id == workspace_id, found.source == source)
 
 
 def trim(work: Work) -> int:

@@ -105,7 +105,7 @@ async def customer_changed(told: Told) -> None:
 
     def save(work: Work, connection: Connection) -> None:
         where = (connection.workspace_id, connection.source)
-        gone = tombstones.buried(work, *where, privacy.CUSTOMER, [draft.external_id])
+        gone = tombstones.buried_by_now(work, *where, privacy.CUSTOMER, [draft.external_id])
         if (draft.updated_at or 0) > gone.get(draft.external_id, -1):
             save_customer(work, *where, draft)
 

@@ -69,13 +69,13 @@ def save_orders(work: Work, connection: Connection, orders: Sequence[Order]) -> 
 
 def _is_buried(work: Work, connection: Connection, order: Order) -> bool:
     """Whether it was said before the order, or its buyer, was erased."""
-    names = {KIND: order.reference, "customer": order.customer}
+    names = {"customer": order.customer, KIND: order.reference}  # locked in this order
     said = order.record.updated_at or 0
     return any(
         said <= until
         for kind, name in names.items()
         if name
-        for until in tombstones.buried(
+        for until in tombstones.buried_by_now(
             work, connection.workspace_id, connection.source, kind, [name]
         ).values()
     )

@@ -78,12 +78,12 @@ def _have_buyer_read(work: Work, connection: Connection, order: Order) -> None:
 def _buried(work: Work, connection: Connection, order: Order) -> int | None:
     """Until when what is said of the order, or of its buyer, is out of date; None: it is not."""
     where = (connection.workspace_id, connection.source)
-    names = {KIND: order.reference, CUSTOMER: order.customer}
+    names = {CUSTOMER: order.customer, KIND: order.reference}  # locked in this order
     found = [
         until
         for kind, name in names.items()
         if name
-        for until in tombstones.buried(work, *where, kind, [name]).values()
+        for until in tombstones.buried_by_now(work, *where, kind, [name]).values()
     ]
     return max(found, default=None)
 

@@ -33,7 +33,8 @@ def save_people(work: Work, connection: Connection, found: Iterable[Node]) -> li
 def _is_gone(work: Work, connection: Connection, draft: CustomerDraft) -> bool:
     """Whether it was said before the customer was deleted or erased."""
     names = [draft.external_id]
-    gone = tombstones.buried(work, connection.workspace_id, connection.source, CUSTOMER, names)
+    where = (connection.workspace_id, connection.source)
+    gone = tombstones.buried_by_now(work, *where, CUSTOMER, names)
     until = gone.get(draft.external_id)
     return until is not None and (draft.updated_at or 0) <= until
 
