@@ -16,6 +16,7 @@ SITE_ZONE = ZoneInfo("Europe/Berlin")
 SYMBOLS = {"EUR": ("\u20ac", "&euro;", "Euro"), "USD": ("$", "&#36;", "United States (US) dollar")}
 SYMBOLS |= {"JPY": ("\u00a5", "&yen;", "Japanese yen"), "GBP": ("£", "&pound;", "Pound sterling")}
 NO_CENTS = ("JPY",)
+MILS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 _STAMP = "%Y-%m-%dT%H:%M:%S"
 _DATE = re.compile(  # what WordPress takes; a bare day is none
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?"
@@ -30,7 +31,7 @@ def symbol(currency: str) -> tuple[str, str, str]:
 
 def digits_of(currency: str) -> int:
     """How many decimals its amounts have."""
-    return 0 if currency in NO_CENTS else 2
+    return 0 if currency in NO_CENTS else 3 if currency in MILS else 2
 
 
 class Clock:
