@@ -21,7 +21,7 @@ from sqlmodel import Field, SQLModel
 from core.access import Principal
 from core.audit import audit
 from core.connector import Check, Connection, ConnectionDraft, Level
-from core.crypto import Place, Vault
+from core.crypto import CannotOpen, Place, Vault
 from core.db import Work, table_of
 from core.drafts import short
 from core.errors import Conflict, Invalid, NotFound
@@ -248,11 +248,16 @@ def active_by_source(work: Work, workspace_id: str, source: str) -> ConnectionRo
 def open_connection(row: ConnectionRow, vault: Vault, model: type[BaseModel]) -> Connection:
     """The connection as its connector gets it, secrets opened.
 
-    NotFound once disconnected, Conflict if a new version of the plugin does not know them.
+    NotFound once disconnected, Conflict if the secrets cannot be opened, or if a new version of
+    the plugin does not know them.
     """
     if row.state != "active":
         raise NotFound("This shop is disconnected.")
-    opened = msgspec.json.decode(vault.open(row.sealed, _place(row)))
+    try:
+        opened = msgspec.json.decode(vault.open(row.sealed, _place(row)))
+    except CannotOpen as error:
+        text = "The shop's keys were sealed under another SECRET_KEY. Connect it again."
+        raise Conflict(text, code="keys_lost") from error
     return Connection(
         workspace_id=row.workspace_id,
         id=row.id,

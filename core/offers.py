@@ -96,6 +96,11 @@ def claim(
     return made
 
 
+def trim(work: Work) -> int:
+    """Forget the offers nobody claimed, keys and all; how many."""
+    return work.execute(delete(_offers).where(_offers.c.expires_at <= work.now)).rowcount
+
+
 def _find(work: Work, token: str, *, lock: bool = False) -> ConnectionOffer:
     query = select(ConnectionOffer).where(
         _offers.c.token_hash == hash_token(token), _offers.c.expires_at > work.now

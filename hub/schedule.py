@@ -13,7 +13,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from core import inbox, jobs, sessions, tombstones, visitors
+from core import inbox, jobs, offers, sessions, tombstones, visitors
 from core.errors import Unavailable
 from core.ids import now_ms
 from core.jobs import Job
@@ -73,7 +73,8 @@ class Schedule:
 
 
 async def trim(services: Services) -> None:
-    """Forget what is long over, a part at a time: webhooks, runs, tombstones, sessions, guests."""
-    for part in (inbox.trim, jobs.trim, tombstones.trim, sessions.trim, visitors.trim):
+    """Forget what is long over, a part at a time."""
+    for table in (inbox, jobs, offers, sessions, tombstones, visitors):
+        part = table.trim
         while await services.db.write(part):
             pass

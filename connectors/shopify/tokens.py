@@ -153,7 +153,11 @@ def _quiet(work: Work, vault: Vault) -> list[Connection]:
         row = connection_row(work, workspace_id, connection_id)
         if row.connector != NAME:
             continue
-        connection = open_connection(row, vault, ShopSettings)
+        try:
+            connection = open_connection(row, vault, ShopSettings)
+        except HubError as error:  # the others' turn comes all the same
+            log.warning("keys_not_read", connection=connection_id, reason=error.code)
+            continue
         keys = connection.settings
         assert isinstance(keys, ShopSettings)
         if keys.refresh_token.get_secret_value() and keys.obtained_at < work.now - QUIET:

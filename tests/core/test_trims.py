@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core import sessions, visitors
+from core import offers, sessions, visitors
 from core.access import Principal
+from core.connector import ConnectionDraft, NoSettings
+from core.crypto import Vault
 from core.db import Work
 from core.messages import Draft, say
 from core.sessions import IDLE_MS, sign_in
@@ -54,3 +56,12 @@ async def test_R5_a_browser_that_never_talked_is_forgotten_and_one_that_did_is_n
     assert (await db.read(visitors.visitor, shop, talking.id)).id == talking.id
     with pytest.raises(Exception, match="no such visitor"):
         await db.read(visitors.visitor, shop, quiet.id)
+
+
+async def test_D_4_the_keys_of_a_shop_nobody_claimed_go_with_their_offer(db):
+    keys = NoSettings()
+    draft = ConnectionDraft("kettle.example", "Kettle", "kettle", keys)
+    vault = Vault("a secret key of at least 32 characters")
+    await db.write(offers.make_offer, vault, "teapots", draft)
+    assert await db.write(later(offers.trim, offers.LIFE - 60_000)) == 0
+    assert await db.write(later(offers.trim, offers.LIFE + 60_000)) == 1

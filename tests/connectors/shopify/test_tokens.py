@@ -288,6 +288,23 @@ async def test_O7_one_shops_trouble_does_not_keep_the_others_from_their_keys(sto
     assert store.refreshes() == asked
 
 
+async def test_O7_keys_that_cannot_be_read_do_not_keep_the_others_from_theirs(store):
+    before = await store.connect()
+    old = aged(before, obtained_at=now_ms() - 70 * DAY)
+    await store.connect(old)
+
+    def beside(work: Work) -> None:
+        for name in ("aaa", "zzz"):
+            draft = ConnectionDraft(f"{name}.myshopify.com", name, name, old)
+            row = connect(work, store.vault, operator(store.workspace_id), NAME, draft)
+            row.sealed = "of another key"
+            work.add(row)
+
+    await store.db.write(beside)
+    await store.process().tokens.keep()
+    assert store.refreshes() == 1
+
+
 async def test_O7_keys_of_an_older_approval_are_not_renewed(store):
     old = await store.connect()
     await store.connect(keys_of(old))
