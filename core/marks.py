@@ -18,6 +18,7 @@ from sqlmodel import Field, SQLModel
 
 from core.connector import Connection
 from core.db import Work, table_of
+from core.jobs import enqueue
 
 
 class Mark(SQLModel, table=True):
@@ -61,6 +62,24 @@ def mark(work: Work, connection: Connection, kind: str, external_ids: Iterable[s
             set_={"times": _marks.c.times + 1},
         )
         work.execute(again, rows)
+
+
+def read_again(
+    work: Work, connection: Connection, kind: str, external_ids: Iterable[str], job: str, at: int
+) -> None:
+    """Mark these, and have the connector's `job` read them at `at`, with all marked until then."""
+    named = [external_id for external_id in external_ids if external_id]
+    if not named:
+        return
+    mark(work, connection, kind, named)
+    enqueue(
+        work,
+        job,
+        workspace_id=connection.workspace_id,
+        key=f"{job} {connection.id}",
+        at=at,
+        connection_id=connection.id,
+    )
 
 
 def take(work: Work, connection: Connection, kind: str, limit: int) -> dict[str, int]:

@@ -12,7 +12,6 @@ from connectors.shopify.settings import NAME
 from core import marks
 from core.connector import Connection
 from core.db import Work
-from core.jobs import enqueue
 
 Kind = Literal["item", "product", "order"]  # an item of the inventory belongs to a product
 
@@ -22,15 +21,4 @@ PAUSE = 2_500  # milliseconds that changes gather
 
 def mark(work: Work, connection: Connection, kind: Kind, external_ids: Iterable[str]) -> None:
     """Have these read again soon, together with whatever else is marked until then."""
-    named = [external_id for external_id in external_ids if external_id]
-    if not named:
-        return
-    marks.mark(work, connection, kind, named)
-    enqueue(
-        work,
-        JOB,
-        workspace_id=connection.workspace_id,
-        key=f"{JOB} {connection.id}",
-        at=work.now + PAUSE,
-        connection_id=connection.id,
-    )
+    marks.read_again(work, connection, kind, external_ids, JOB, work.now + PAUSE)

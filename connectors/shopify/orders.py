@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from connectors.shopify.answers import not_found
-from connectors.shopify.kept import Kept, Question
 from connectors.shopify.mapping import Node, gid, nodes, number, of
 from connectors.shopify.order_mapping import KIND, Order, to_details, to_order
 from connectors.shopify.settings import ShopSettings
@@ -23,6 +22,7 @@ from core.discount_ledger import note_redeemed
 from core.errors import Invalid, Refused
 from core.events import CustomerErased, Logged, RecordChanged, RecordRemoved
 from core.ids import moment, now_ms
+from core.kept import Kept, Question
 from core.records import RecordBatch, save_records
 from core.views import OrderDetails, Record
 

@@ -11,7 +11,6 @@ from typing import Literal
 from core import marks
 from core.connector import Connection
 from core.db import Work
-from core.jobs import enqueue
 
 Kind = Literal["product", "order", "customer"]
 
@@ -21,15 +20,4 @@ PAUSE = 10_000  # milliseconds that changes gather: each reading costs the shop 
 
 def mark(work: Work, connection: Connection, kind: Kind, external_ids: Iterable[str]) -> None:
     """Have these read again soon, together with whatever else is marked until then."""
-    named = [external_id for external_id in external_ids if external_id]
-    if not named:
-        return
-    marks.mark(work, connection, kind, named)
-    enqueue(
-        work,
-        JOB,
-        workspace_id=connection.workspace_id,
-        key=f"{JOB} {connection.id}",
-        at=work.now + PAUSE,
-        connection_id=connection.id,
-    )
+    marks.read_again(work, connection, kind, external_ids, JOB, work.now + PAUSE)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from connectors.woocommerce.kept import Kept, Question
 from connectors.woocommerce.mapping import Node, number
 from connectors.woocommerce.marking import mark
 from connectors.woocommerce.order_mapping import KIND, Order, is_order, to_details, to_order
@@ -22,6 +21,7 @@ from core.discount_ledger import note_redeemed
 from core.errors import Invalid, NotFound
 from core.events import CustomerErased, Logged, RecordChanged, RecordRemoved
 from core.ids import moment, now_ms, to_ms
+from core.kept import Kept, Question
 from core.records import RecordBatch, save_records
 from core.views import OrderDetails, Record
 

@@ -14,11 +14,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from connectors.shopify import client, kept
+from connectors.shopify import client
 from connectors.shopify.settings import SCOPES
 from connectors.shopify.standin import CLIENT_ID, CLIENT_SECRET, FAULTS, Shop, Standin
 from connectors.testing import faults
 from connectors.testing.hubs import RunningHub
+from core import kept
 from core.audit import operator
 from core.connector import (
     CancelWish,

@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
-from connectors.shopify import kept, marking
-from connectors.shopify.kept import Kept
+from connectors.shopify import marking
 from connectors.shopify.order_mapping import to_details
 from connectors.shopify.settings import SCOPES
 from connectors.shopify.standin import Shop as Store
 from connectors.shopify.standin import Standin
 from connectors.testing.hubs import RunningHub, Shop
 from connectors.testing.patience import until
+from core import kept
 from core.connector import Connection
 from core.errors import NotFound, Unavailable
+from core.kept import Kept
 from core.views import OrderDetails
 from tests.connectors.shopify.connected import connected, is_quiet, orders, shopify_of
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from connectors.testing.hubs import RunningHub, Shop
-from connectors.woocommerce import kept, marking
+from connectors.woocommerce import marking
 from connectors.woocommerce.standin import WooStore
+from core import kept
 from core.connector import Connection
 from core.errors import NotFound, Unavailable
 from core.views import OrderDetails
