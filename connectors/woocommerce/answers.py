@@ -80,7 +80,7 @@ def refusal(status: int, found: Any, host: str) -> HubError:
     said = found if isinstance(found, dict) else {}
     code, text = str(said.get("code", ""))[:100], plain(said.get("message"))
     if status == 401 and said:
-        return _unauthorized(code, text)
+        return _unauthorized(text)
     if status in (401, 403, 406, 418) and not code.startswith(("woocommerce_", "rest_")):
         return Refused(BLOCKED, code="blocked")
     if status == 403:
@@ -96,9 +96,11 @@ def refusal(status: int, found: Any, host: str) -> HubError:
     return Refused(f"{host} said: {text or status}", code=code or "bad_request")
 
 
-def _unauthorized(code: str, text: str) -> Refused:
+def _unauthorized(text: str) -> HubError:
     """A 401 in the shop's words. They mislead: only these few say what they mean."""
     lower = text.lower()
+    if "nonce" in lower:  # a connection broke off, and the same request was sent again on another
+        return Unavailable("The shop has heard this request before.", code="heard_before")
     if "permissions" in lower:
         what = "change anything" if "write" in lower else "read"
         return Refused(PERMISSION.format(what=what), code="missing_permission")
