@@ -5,8 +5,6 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from connectors.addresses import may_call
-
 PORTS = (80, 443, 8080)  # what WordPress calls without a filter of its own
 PASTE = "Paste a consumer key and secret instead: WooCommerce, Settings, Advanced, REST API."
 
@@ -50,7 +48,7 @@ def _is_local(host: str | None) -> bool:
 def _is_public(host: str) -> bool:
     """A name may be anything; digits are looked at."""
     try:
-        ip_address(host)
+        address = ip_address(host)
     except ValueError:
         return "." in host  # a bare word is some network's own
-    return ":" not in host and may_call(host)
+    return address.version == 4 and address.is_global
