@@ -44,6 +44,7 @@ class Job:
     name: str  # the plugin's name and what it does: "teashop.sync"
     run: Callable[..., Awaitable[None]]  # called with services and the arguments it was given
     every: timedelta | None = None  # also by itself, this often
+    long: bool = False  # it may take hours: no other job waits behind it
 
 
 class JobRun(Leased, table=True):

@@ -6,6 +6,7 @@ tick at once one makes the run; whichever worker is free takes it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +18,7 @@ from core import inbox, jobs, offers, sessions, tombstones, visitors
 from core.errors import Unavailable
 from core.ids import now_ms
 from core.jobs import Job
+from core.queue import Worker
 from core.services import Services
 from hub.plugins import PluginError
 
@@ -36,7 +38,11 @@ class Schedule:
                 raise PluginError(f"two jobs are called {job.name!r}")
             self._jobs[job.name] = job
         self._clock = AsyncIOScheduler(timezone=UTC)
-        self._worker = jobs.worker(services, services.db, self._jobs.values())
+        self._workers = [self._worker(long=long) for long in (False, True)]
+
+    def _worker(self, *, long: bool) -> Worker:
+        of_kind = [job for job in self._jobs.values() if job.long is long]
+        return jobs.worker(self._services, self._services.db, of_kind)
 
     async def start(self) -> None:
         """Begin to tick and to work; a slot that was slept through is made up for at once."""
@@ -51,14 +57,15 @@ class Schedule:
                     misfire_grace_time=None,
                 )
         self._clock.start()
-        self._worker.start()
+        for worker in self._workers:
+            worker.start()
         self._services.inbox.start(self._services)
 
     async def stop(self) -> None:
         """Tick no more; what is at work ends or is given back."""
         if self._clock.running:
             self._clock.shutdown(wait=False)
-        await self._worker.stop()
+        await asyncio.gather(*(worker.stop() for worker in self._workers))
         await self._services.inbox.stop()
 
     async def _tick(self, job: Job) -> None:
@@ -69,7 +76,8 @@ class Schedule:
         except Unavailable as error:  # the next process, or the next tick
             log.warning("tick_missed", job=job.name, reason=error.message)
             return
-        self._worker.wake()
+        for worker in self._workers:
+            worker.wake()
 
 
 async def trim(services: Services) -> None:

@@ -164,6 +164,6 @@ def last_night(connection_id: str, now: int | None = None) -> int:
 
 
 JOBS = (
-    Job(syncs.JOB, sync),
+    Job(syncs.JOB, sync, long=True),
     Job("hub.syncs", ask_for_due, every=timedelta(minutes=1)),
 )

@@ -127,6 +127,35 @@ async def test_S2_a_sync_that_is_at_work_is_not_asked_for_again(
     await last_run(agent, connection)
 
 
+async def test_S9_first_reads_of_many_shops_keep_no_other_job_waiting(
+    hub: RunningHub, shop: Shop
+) -> None:
+    gate, reading = asyncio.Event(), set[str]()
+
+    async def slow(services: Services, connection: Connection) -> Check:
+        reading.add(connection.shop)
+        await gate.wait()
+        return Check(True)
+
+    hub.hub.services.connectors["teapots"].check = slow  # type: ignore[method-assign]
+    agent = await shop.agent()
+    shops = [f"kettle{letter}" for letter in "abcdefgh"]
+    connections = [await connect(agent, name) for name in shops]
+    await until(lambda: len(reading) == jobs.AT_ONCE)
+
+    def other(work: Work) -> None:
+        jobs.enqueue(work, "hub.trim", key="of this test")
+
+    def is_done(work: Work) -> bool:
+        return not jobs.is_open(work, "of this test")
+
+    await hub.hub.db.write(other)
+    await until(lambda: hub.hub.db.read(is_done))
+    gate.set()
+    for connection in connections:
+        await last_run(agent, connection)
+
+
 class OlderSettings(BaseModel):
     """What a plugin's next version wants, and no connection of the last one has."""
 
