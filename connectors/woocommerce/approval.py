@@ -172,7 +172,7 @@ class Keyring:
             return _to_page(connection=made)
         except Unauthenticated as refusal:
             old = refusal.code in ("ticket_used", "ticket_expired")
-            return _to_page(problem="expired" if old else "cancelled", shop=shop)
+            return _to_page(problem="expired" if old else "denied", shop=shop)
         except HubError as refusal:
             return _to_page(problem=refusal.code, shop=shop, detail=refusal.message)
 

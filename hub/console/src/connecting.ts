@@ -11,9 +11,20 @@ export interface Switch {
 interface Habits {
   switches: readonly Switch[]; // permissions that are asked for only where the merchant wants them
   storefront: { title: string; hint: string; how: string; button: string } | null;
+  types: string; // what one may type for the shop's address
+  asks: string; // what happens in the shop
+  own: string; // in place of an approval
+  withOwn: string;
 }
 
-const NONE: Habits = { switches: [], storefront: null };
+const NONE: Habits = {
+  switches: [],
+  storefront: null,
+  types: "The address your shop’s visitors see.",
+  asks: "The shop asks its administrator to let Parley in. It shows this list; nothing more is read.",
+  own: "I have keys",
+  withOwn: "Connect with keys",
+};
 
 const HABITS: { readonly [connector: string]: Habits } = {
   shopify: {
@@ -27,6 +38,10 @@ const HABITS: { readonly [connector: string]: Habits } = {
       how: "The theme editor opens with Parley switched on. Press Save there, then look at your shop.",
       button: "Open the theme editor",
     },
+    types: "The name, the address, or a link from the shop’s admin: all three will do.",
+    asks: "Shopify asks you to install Parley. It shows this list; nothing more is read.",
+    own: "I have my own app",
+    withOwn: "Connect with my app",
   },
 };
 
@@ -39,8 +54,104 @@ export interface Trouble {
   fix: string;
 }
 
+const TAKEN: Trouble = {
+  code: "shop_taken",
+  title: "This shop belongs to another workspace",
+  what: "A shop answers in one workspace at a time. Another one on this hub has it.",
+  fix: "ask its admin to disconnect it under Settings → Integrations, then connect it here.",
+};
+
+const OF_SITES: readonly Trouble[] = [
+  {
+    code: "plain_permalinks",
+    title: "The shop’s API answers with its home page",
+    what: "WordPress uses plain permalinks, so no program can reach it. Visitors do not notice.",
+    fix: "in WordPress open Settings, Permalinks, choose Post name and save. Old links keep working.",
+  },
+  {
+    code: "proxy_https",
+    title: "The keys are right, but the shop says no",
+    what: "A proxy before the shop ends the encryption and WordPress is not told. It then answers 401 to every key.",
+    fix: "have whoever runs the server tell PHP of HTTPS. The line for wp-config.php is in the guide.",
+  },
+  {
+    code: "unknown_key",
+    title: "The shop does not know the key",
+    what: "It was deleted, belongs to another shop, or was not copied whole.",
+    fix: "make a new one: WooCommerce, Settings, Advanced, REST API, Add key, Read/Write.",
+  },
+  {
+    code: "wrong_secret",
+    title: "The secret is not this key’s",
+    what: "The shop knows the key and refuses the secret. WooCommerce shows a secret only once.",
+    fix: "make a new key and paste both parts of it.",
+  },
+  {
+    code: "read_only",
+    title: "The key may only read",
+    what: "Webhooks and coupons need a key that may write, too.",
+    fix: "in WooCommerce, Settings, Advanced, REST API, give the key Read/Write.",
+  },
+  {
+    code: "wrong_host",
+    title: "The shop calls itself by another name",
+    what: "With www or without, for example. Its signatures hold for its own name only.",
+    fix: "type the address exactly as WordPress has it under Settings, General.",
+  },
+  {
+    code: "redirect",
+    title: "The address leads somewhere else",
+    what: "The shop sends visitors on, for example from http to https. Keys are not sent after it.",
+    fix: "type the address that your browser ends at.",
+  },
+  {
+    code: "clock",
+    title: "The clocks differ",
+    what: "A shop without https refuses requests when its clock is more than 15 minutes from ours.",
+    fix: "have the server’s clock set; servers do it by NTP.",
+  },
+  {
+    code: "blocked",
+    title: "A security plugin blocks us",
+    what: "It answers 403 or shows a puzzle, which only people can solve.",
+    fix: "allow the user agent Parley for /wp-json/ in the plugin, or at your host.",
+  },
+  {
+    code: "unreachable",
+    title: "The shop cannot be reached",
+    what: "It is down, its certificate is not valid, or a firewall or a closed port keeps us out.",
+    fix: "open the shop in a browser. If that works, ask your host to let this server in.",
+  },
+  {
+    code: "maintenance",
+    title: "The shop is in maintenance",
+    what: "WordPress answers 503 while it updates itself. It takes a minute.",
+    fix: "try again when the shop shows its pages.",
+  },
+  {
+    code: "no_callback",
+    title: "The approval page did not come back",
+    what: "The shop hands its keys over by https, to a public address at port 80, 443 or 8080. It could not reach this hub.",
+    fix: "paste a consumer key and secret instead.",
+  },
+  {
+    code: "denied",
+    title: "You came back without approving",
+    what: "The shop sent us “denied”, or the approval was begun in another window. Nothing was connected.",
+    fix: "go to the shop again and choose Approve.",
+  },
+  {
+    code: "expired",
+    title: "The approval took too long",
+    what: "The window stayed open longer than ten minutes, or it was used twice. Nothing was connected.",
+    fix: "go to the shop again. It takes a minute.",
+  },
+  TAKEN,
+];
+
 /** What may go wrong, in the order it may; codes are those the hub sends people back with. */
-export function troubles(shop: string): readonly Trouble[] {
+export function troubles(shop: string, connector = "shopify"): readonly Trouble[] {
+  if (connector !== "shopify") return OF_SITES;
   return [
     {
       code: "cancelled",
@@ -60,12 +171,7 @@ export function troubles(shop: string): readonly Trouble[] {
       what: `Your ${shop} account may not install apps. Nothing is wrong with Parley.`,
       fix: "ask the store owner to open this page, or to give you “Manage and install apps”.",
     },
-    {
-      code: "shop_taken",
-      title: "This shop belongs to another workspace",
-      what: "A shop answers in one workspace at a time. Another one on this hub has it.",
-      fix: "ask its admin to disconnect it under Settings → Integrations, then connect it here.",
-    },
+    TAKEN,
     {
       code: "not_found",
       title: "No shop at that address",

@@ -25,10 +25,20 @@ describe("S1 whatever a merchant pastes becomes the shop's address", () => {
     "<b>",
   ])("S1: %j is no shop of theirs", (typed) => expect(shopAddress("shopify", typed)).toBeNull());
 
-  it("C5: a connector without habits takes any host", () => {
-    expect(shopAddress("woocommerce", "https://shop.northfold.example/wp-admin/")).toBe("shop.northfold.example");
-    expect(shopAddress("woocommerce", "northfold")).toBeNull();
-  });
+  it.each([
+    ["https://shop.northfold.example/wp-admin/", "shop.northfold.example"],
+    [" HTTPS://Shop.Northfold.example/ ", "shop.northfold.example"],
+    ["northfold.example/Store/", "northfold.example/Store"],
+    ["https://northfold.example/store/wp-admin/admin.php?page=wc-settings#x", "northfold.example/store"],
+    ["http://northfold.example", "http://northfold.example"],
+    ["http://127.0.0.1:9200", "http://127.0.0.1:9200"],
+  ])("C5: of a site of one's own the path and http are kept: %s", (typed, host) =>
+    expect(shopAddress("woocommerce", typed)).toBe(host));
+
+  it.each(["northfold", "", "ftp://northfold.example", "https://a:b@northfold.example", "javascript:alert(1)"])(
+    "C5: %j is no site",
+    (typed) => expect(shopAddress("woocommerce", typed)).toBeNull(),
+  );
 
   it("S1: who typed another address is told which one is meant", () => {
     expect(whyNone("shopify", "kestrelandclay.example")).toContain(".myshopify.com");

@@ -423,7 +423,7 @@ async def test_O6_keys_are_given_to_the_session_that_left_only(hub, shop, store,
     agent = await shop.agent()
     address = await store.approve(await leave(agent, store))
     other = await shop.agent(role, "other")
-    assert told(await come_back(hub, other, address))["problem"] == "cancelled"
+    assert told(await come_back(hub, other, address))["problem"] == "denied"
     assert await all_of(hub, shop) == []
     assert told(await come_back(hub, agent, address))["problem"] == "expired"
 
@@ -432,7 +432,7 @@ async def test_O6_keys_are_given_to_no_other_workspace(hub, shop, store):
     agent, elsewhere = await shop.agent(), await hub.shop("Northfold")
     address = await store.approve(await leave(agent, store))
     foreign = await elsewhere.agent()
-    assert told(await come_back(hub, foreign, address))["problem"] == "cancelled"
+    assert told(await come_back(hub, foreign, address))["problem"] == "denied"
     assert await all_of(hub, elsewhere) == []
 
 

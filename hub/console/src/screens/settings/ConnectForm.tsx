@@ -27,17 +27,19 @@ interface Wrong {
   text: string;
 }
 
-const SHOP = "shop";
+/** The field that names the shop: the first, whatever the connector calls it. */
+const shopField = ({ fields }: Connector): string => fields[0]?.name ?? "shop";
 const EXTRA = "permissions";
 
 export function ConnectForm({ connector, shop, problem, may, onTrouble }: Props) {
   const desk = useDesk();
-  const [values, setValues] = useState<{ [name: string]: string }>({ [SHOP]: shop });
+  const named = shopField(connector);
+  const [values, setValues] = useState<{ [name: string]: string }>({ [named]: shop });
   const known = shop !== "" && problem !== "not_found";
   const [chosen, setChosen] = useState(known);
   const [wrong, setWrong] = useState<Wrong | null>(null);
   const [busy, setBusy] = useState(false);
-  const host = shopAddress(connector.name, values[SHOP] ?? "");
+  const host = shopAddress(connector.name, values[named] ?? "");
 
   const write = (name: string, text: string): void => {
     setWrong(null);
@@ -46,14 +48,14 @@ export function ConnectForm({ connector, shop, problem, may, onTrouble }: Props)
   const choose = (event: Event): void => {
     event.preventDefault();
     if (host) setChosen(true);
-    else setWrong({ field: SHOP, text: whyNone(connector.name, values[SHOP] ?? "") });
+    else setWrong({ field: named, text: whyNone(connector.name, values[named] ?? "") });
   };
   const leave = async (event: Event): Promise<void> => {
     event.preventDefault();
     setBusy(true);
     setWrong(null);
     try {
-      const { redirect, connection } = await connect(connector.name, filled({ ...values, [SHOP]: host ?? "" }));
+      const { redirect, connection } = await connect(connector.name, filled({ ...values, [named]: host ?? "" }));
       const url = webAddress(redirect);
       if (url) return location.assign(url); // still busy: the page is about to go
       await desk.shops.load();
@@ -62,7 +64,7 @@ export function ConnectForm({ connector, shop, problem, may, onTrouble }: Props)
       const field = (error instanceof Refusal && error.field?.replace(/^values\./, "")) || "";
       setWrong({ field, text: words(error) });
       if (error instanceof Refusal) onTrouble(error.code);
-      if (field === SHOP) setChosen(false);
+      if (field === named) setChosen(false);
     }
     setBusy(false);
   };
@@ -77,7 +79,7 @@ export function ConnectForm({ connector, shop, problem, may, onTrouble }: Props)
         </Step>
       ) : (
         <Step number={1} state="now" title="Shop address">
-          <ShopForm connector={connector} typed={values[SHOP] ?? ""} host={host} wrong={wrong} may={may} write={write} choose={choose} />
+          <ShopForm connector={connector} typed={values[named] ?? ""} host={host} wrong={wrong} may={may} write={write} choose={choose} />
         </Step>
       )}
       <Step number={2} state={chosen ? "now" : "todo"} title={`Approve in ${connector.title}`}>
@@ -103,7 +105,8 @@ interface ShopFormProps {
 }
 
 function ShopForm({ connector, typed, host, wrong, may, write, choose }: ShopFormProps) {
-  const field = connector.fields.find((one) => one.name === SHOP);
+  const field = connector.fields[0];
+  const named = shopField(connector);
   const resolved = host && host !== typed.trim().toLowerCase() ? host : null;
   return (
     <form class="shop-f" onSubmit={choose} noValidate>
@@ -111,12 +114,12 @@ function ShopForm({ connector, typed, host, wrong, may, write, choose }: ShopFor
         label={field?.label ?? "Shop address"}
         hideLabel
         value={typed}
-        onText={(text) => write(SHOP, text)}
+        onText={(text) => write(named, text)}
         placeholder={field?.placeholder}
         autofocus
         maxLength={300}
-        problem={wrong?.field === SHOP ? wrong.text : undefined}
-        hint={resolved ? <>That is <bdi>{resolved}</bdi>.</> : "The name, the address, or a link from the shop’s admin: all three will do."}
+        problem={wrong?.field === named ? wrong.text : undefined}
+        hint={resolved ? <>That is <bdi>{resolved}</bdi>.</> : habits(connector.name).types}
       />
       <button type="submit" class="btn primary" disabled={!may}>
         Continue
@@ -139,12 +142,12 @@ interface ApproveProps {
 function Approve({ focus, connector, values, wrong, busy, may, write, leave }: ApproveProps) {
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => void (focus && button.current?.focus()), []);
-  const own = connector.fields.filter(({ name }) => name !== SHOP && name !== EXTRA);
+  const own = connector.fields.filter(({ name }) => name !== shopField(connector) && name !== EXTRA);
   const mine = own.some(({ name }) => values[name]?.trim());
   const required = own.some((one) => one.required) || connector.steps.some((one) => one.snippet);
   return (
     <form onSubmit={leave} noValidate>
-      <p class="muted stp-p">{connector.title} asks you to install Parley. It shows this list; nothing more is read.</p>
+      <p class="muted stp-p">{habits(connector.name).asks}</p>
       <Allowed connector={connector} extra={values[EXTRA] ?? ""} write={(text) => write(EXTRA, text)} />
       {own.length > 0 && (
         <Own connector={connector} open={required || mine} problem={own.some(({ name }) => name === wrong?.field)}>
@@ -172,7 +175,7 @@ function Approve({ focus, connector, values, wrong, busy, may, write, leave }: A
       <div class="flex wrap">
         <button ref={button} type="submit" class="btn primary" disabled={busy || !may}>
           {busy ? <span class="spin" /> : <Icon name={mine || required ? "key" : "link"} size={16} />}
-          {mine || required ? "Connect with my app" : `Go to ${connector.title}`}
+          {mine || required ? habits(connector.name).withOwn : `Go to ${connector.title}`}
         </button>
         {!mine && !required && <span class="muted">Opens in this window, comes back here</span>}
       </div>
@@ -228,7 +231,8 @@ function Own({ connector, open, problem, children }: OwnProps) {
   return (
     <details class="fold own" open={open || problem}>
       <summary>
-        <Icon name="right" size={14} flip />I have my own app
+        <Icon name="right" size={14} flip />
+        {habits(connector.name).own}
       </summary>
       <div class="own-b">
         {steps.map((step) => (

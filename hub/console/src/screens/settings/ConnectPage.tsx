@@ -91,7 +91,7 @@ function Page({ connector, cards, said }: PageProps) {
               <ConnectForm connector={connector} shop={said.get("shop") ?? ""} problem={problem} may={may} onTrouble={setMet} />
             )}
             {card && lacks(card) && <Answered card={card} title={connector.title} />}
-            {!card && <Diagnosis title={connector.title} open={known(met) ?? problem} detail={said.get("detail") ?? ""} />}
+            {!card && <Diagnosis connector={connector.name} title={connector.title} open={known(connector.name, met) ?? problem} detail={said.get("detail") ?? ""} />}
           </div>
         )}
       </div>
@@ -100,7 +100,8 @@ function Page({ connector, cards, said }: PageProps) {
 }
 
 /** A field that was filled in wrong says so by itself: only what needs explaining is opened. */
-const known = (code: string): string | undefined => troubles("").find((one) => one.code === code)?.code;
+const known = (connector: string, code: string): string | undefined =>
+  troubles("", connector).find((one) => one.code === code)?.code;
 
 /** Whether the shop allowed less than was asked. */
 const lacks = ({ connection }: Card): boolean => details(connection, "missing_scopes").length > 0;

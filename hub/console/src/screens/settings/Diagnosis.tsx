@@ -6,13 +6,14 @@ import { Icon } from "../../kit/Icon";
 import { type Card, details } from "../../shops";
 
 interface Props {
+  connector: string;
   title: string;
   open: string; // the code one came back with
   detail: string; // what the hub adds to a code we do not know
 }
 
-export function Diagnosis({ title, open, detail }: Props) {
-  const all = troubles(title);
+export function Diagnosis({ connector, title, open, detail }: Props) {
+  const all = troubles(title, connector);
   const unknown = open !== "" && !all.some(({ code }) => code === open);
   return (
     <section class={open ? "card sc flushc trouble" : "card sc flushc"} aria-label="If it does not work">
