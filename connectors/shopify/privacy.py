@@ -6,6 +6,7 @@ are not. What was erased stays away: an older webhook, sent late or again, finds
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +21,7 @@ from core.connector import Connection
 from core.customers import customer_by_external_id
 from core.db import Work
 from core.privacy import erase_claimed, erase_customer, erase_records, erase_source
+from core.remains import scrub
 
 if TYPE_CHECKING:
     from connectors.shopify.plugin import Shopify
@@ -76,6 +78,7 @@ async def customer_redacted(shopify: Shopify, held: Held, payload: Node) -> None
         tombstones.bury(work, *where, KIND, [one for one in orders if one])
 
     await shopify.services.db.write(erase)
+    await asyncio.to_thread(scrub, shopify.services.db.url)
     for order in orders:
         shopify.orders.forget(order, external_id)
 
@@ -94,6 +97,7 @@ async def shop_redacted(shopify: Shopify, held: Held, payload: Node) -> None:
     while await db.write(inbox.forget_of, held.workspace_id, held.connection_id):
         pass
     await db.write(marks.forget, held.workspace_id, held.connection_id)
+    await asyncio.to_thread(scrub, db.url)
 
 
 def _note_kept(work: Work, held: Held) -> None:

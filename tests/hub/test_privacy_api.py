@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from connectors.testing.hubs import RunningHub, Shop
+from connectors.testing.hubs import RunningHub, Shop, serve
 from core.access import Role
 from core.audit import audit_entries
 from core.privacy import find_remains
@@ -54,3 +56,20 @@ async def test_R5_T2_an_agent_may_not_and_another_workspace_cannot(hub: RunningH
         path = f"/console/api/customers/{customer}/{deed}"
         assert (await agent.request("POST", path)).status_code == 403
         assert (await stranger.request("POST", path)).status_code == 404
+
+
+def is_in_log(url: str) -> bool:
+    log = Path(url.removeprefix("sqlite:///") + "-wal")
+    return b"rosa.canary@shop.example" in log.read_bytes()
+
+
+async def test_D_3_an_erased_customer_is_not_in_the_databases_log_either(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with serve(tmp_path, sqlite_url) as hub:
+        shop = await hub.shop("Kestrel")
+        customer, admin = await known(shop), await shop.agent(Role.ADMIN)
+        assert is_in_log(sqlite_url)
+        answer = await admin.request("POST", f"/console/api/customers/{customer}/erase")
+        assert answer.status_code == 200
+        assert not is_in_log(sqlite_url)
