@@ -20,7 +20,13 @@ from core.customers import Customer, customer_for
 from core.db import Work
 from core.discount_issuing import issue, opened
 from core.discount_ledger import Discount, find, locked, move
-from core.discount_policy import DiscountPolicy, DiscountWish, Verdict, policy_of
+from core.discount_policy import (
+    DiscountPolicy,
+    DiscountWish,
+    Verdict,
+    policy_of,
+    to_hundredths,
+)
 from core.discount_requests import Holder, Spent, Store, check_budget, check_shares
 from core.discount_views import to_view
 from core.errors import Conflict, Invalid, NotFound, Refused
@@ -65,6 +71,8 @@ async def offer_discount(services: Services, by: Principal, offered: Offered) ->
     """
     if (offered.percent is None) == (offered.amount is None):
         raise Invalid("Send one of percent and amount.", field="percent")
+    if offered.percent is not None and not to_hundredths(offered.percent):
+        raise Invalid("percent must be more than nothing.", field="percent")
     row = await services.db.read(_prepare, services, by, offered)
     if isinstance(row, tuple):
         wish, store, holder = row

@@ -110,6 +110,8 @@ async def test_X3_asking_again_answers_the_same_and_another_wish_is_409(desk: De
     [
         ({"percent": "25.01"}, 422, "percent"),
         ({"percent": "1e9"}, 422, "percent"),
+        ({"percent": "0"}, 422, "percent"),
+        ({"percent": "1e-999999999"}, 422, "percent"),
         ({"percent": None}, 422, "percent"),
         ({"percent": "ten"}, 422, "percent"),
         ({"amount": "5.00"}, 422, "currency"),
