@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from pydantic import SecretStr
 
@@ -74,7 +75,7 @@ async def join(shop: WooCommerce, by: Principal, found: ConnectionDraft) -> str:
 
 async def check(shop: WooCommerce, connection: Connection) -> Check:
     """Whether the shop answers to the keys and tells us of changes, and what is wrong if not."""
-    link = reconnect_link(connection.shop)
+    link = reconnect_link(keys_of(connection).url)
     try:
         await shop.api.get(connection, diagnosis.CHEAP, {"_fields": "code"})
     except Unavailable as error:
@@ -89,9 +90,9 @@ async def check(shop: WooCommerce, connection: Connection) -> Check:
     return await subscriptions.health(shop, connection)
 
 
-def reconnect_link(shop: str) -> str:
+def reconnect_link(url: str) -> str:
     """The console's page where a merchant connects the shop again."""
-    return f"{PAGE}?shop={shop}"
+    return f"{PAGE}?{urlencode({'shop': url})}"
 
 
 async def disconnect(shop: WooCommerce, connection: Connection) -> None:

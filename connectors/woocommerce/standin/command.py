@@ -50,6 +50,7 @@ def greeting(store: WooStore, hub: str) -> str:
   Key       {store.key.consumer_key}
   Secret    {store.key.consumer_secret}
 
+Start the hub with OUTBOUND_ALLOW=127.0.0.1/32, for it calls no private address unasked.
 Connect it on {hub}/console under Settings > Integrations, or:
 
   hub connect woocommerce --set url={store.home} \\

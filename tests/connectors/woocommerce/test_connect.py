@@ -15,8 +15,9 @@ from aiohttp import web
 from sqlalchemy import text
 
 from connectors.testing.faults import Fault
-from connectors.testing.hubs import Agent, RunningHub, Shop
+from connectors.testing.hubs import Agent, RunningHub, Shop, serve
 from connectors.woocommerce import hearing, install
+from connectors.woocommerce.plugin import WooCommerce
 from connectors.woocommerce.settings import ShopSettings, shop_of, short_name, to_url
 from connectors.woocommerce.standin import WooStore
 from core.access import Role
@@ -584,3 +585,10 @@ async def test_C5_connecting_again_takes_the_new_keys(hub, shop, store):
 async def test_the_reference_client_signs_the_same(store):
     async with calling(store) as caller:  # the published signer, unmodified
         assert (await caller.get("data/currencies/current")).status == 200
+
+
+async def test_C5_how_often_a_shop_is_asked_is_the_operators(monkeypatch, sqlite_url, tmp_path):
+    monkeypatch.setenv("WOOCOMMERCE_POLL_MINUTES", "15")
+    async with serve(tmp_path, sqlite_url, worker=False) as hub:
+        assert woo_of(hub).manifest.check_every == timedelta(minutes=15)
+    assert WooCommerce.manifest.check_every == timedelta(minutes=5)
