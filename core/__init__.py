@@ -42,7 +42,9 @@ from typing import Any
 # `hub --version` need not wait for the database library.
 _PUBLIC = {
     "access": "ADMIN AGENT OWNER PUBLIC VERIFIED VISITOR Access Assurance Principal Role key",
-    "connections": "current note_check note_details open_connection store_settings",
+    "catalog": "external_ids",
+    "connections": "active_by_id active_by_shop connection_row current note_check note_details "
+    "open_connection store_settings",
     "connector": "ActsOnOrders Approval Backfills CancelWish Check Connection ConnectionDraft "
     "Connector Connects DiscountTerms Disconnects Done HearsWebhooks IssuedCode IssuesDiscounts "
     "Manifest Progress Reconciles RefundPreview RefundWish RereadsOrders SetupField SetupStep "
@@ -57,13 +59,16 @@ _PUBLIC = {
     "VisitorIdentified VisitorSignedOut WidgetSeen",
     "health": "Health",
     "hookspecs": "hookimpl",
+    "ids": "moment to_ms",
+    "inbox": "Delivery Received",
     "jobs": "Job enqueue",
     "money": "to_minor to_money",
     "plugin": "Plugin",
-    "products": "ProductBatch ProductDraft save_products search_products",
-    "records": "RecordBatch RecordDraft save_records records_of",
+    "products": "ProductBatch ProductDraft remove_products save_products search_products",
+    "records": "RecordBatch RecordDraft remove_record save_records records_of",
     "routes": "Answer Call Route SocketRoute",
     "services": "Services",
+    "views": "Money OrderDetails OrderLine",
 }
 _HOME = {name: module for module, names in _PUBLIC.items() for name in names.split()}
 __all__ = sorted(_HOME)

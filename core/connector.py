@@ -38,7 +38,7 @@ Level = Literal["connected", "attention", "degraded", "failed"]
 class Manifest:
     """How a connector introduces itself on Settings → Integrations."""
 
-    name: str  # the `source` of everything it saves; never changes
+    name: str  # the first half of its rows' `source`, as in `teashop:kettle`; never changes
     title: str
     version: str
     summary: str  # one sentence for a merchant
@@ -224,10 +224,18 @@ class Sweeps(Protocol):
 
 @runtime_checkable
 class HearsWebhooks(Protocol):
-    """Its platform calls the hub when something changes."""
+    """Its platform calls the hub when something changes.
+
+    The route is the connector's own: it finds the connection, asks `is_genuine`, stores the body
+    in `services.inbox`, and answers. The handler it gave to the inbox opens the connection again
+    and calls `handle`; docs/plugins.md shows both.
+    """
 
     def is_genuine(self, connection: Connection, headers: Mapping[str, str], body: bytes) -> bool:
-        """Whether the signature over the raw bytes is the platform's."""
+        """Whether the signature over the raw bytes is the platform's; one that is missing is not.
+
+        Names of headers are in lower case, as a route gets them.
+        """
         ...
 
     async def handle(

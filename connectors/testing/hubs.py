@@ -110,7 +110,7 @@ class Agent:
     """Somebody signed in to the console."""
 
     def __init__(self, hub: RunningHub, principal: Principal, token: str) -> None:
-        self._hub = hub
+        self.hub = hub
         self.principal = principal
         names = ("__Host-parley_session", "parley_session")
         self.cookie = "; ".join(f"{name}={token}" for name in names)
@@ -118,7 +118,7 @@ class Agent:
 
     async def request(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """A request as the console's page makes it."""
-        return await self._hub.http.request(method, path, json=body, headers=self.headers)
+        return await self.hub.http.request(method, path, json=body, headers=self.headers)
 
     async def get(self, path: str) -> Any:
         """The JSON of a page the agent may see."""
@@ -131,7 +131,7 @@ class Agent:
         """The console's socket, welcomed."""
         ticket = (await self.request("POST", "/console/api/ticket")).json()["ticket"]
         async with open_socket(
-            self._hub, {"ticket": ticket, **resume}, origin=self._hub.url
+            self.hub, {"ticket": ticket, **resume}, origin=self.hub.url
         ) as socket:
             yield socket
 
