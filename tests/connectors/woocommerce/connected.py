@@ -15,7 +15,7 @@ from connectors.woocommerce.settings import NAME, ShopSettings, shop_of, short_n
 from connectors.woocommerce.slim import slim_body
 from connectors.woocommerce.standin import WooStore
 from connectors.woocommerce.standin.deliveries import Delivery
-from core import inbox, jobs
+from core import inbox, jobs, syncs
 from core.audit import operator
 from core.catalog import external_ids
 from core.connections import connect, connection_row, open_connection
@@ -54,7 +54,9 @@ async def connected(hub: RunningHub, shop: Shop, store: WooStore) -> Connection:
     def make(work: Work) -> Connection:
         draft = ConnectionDraft(name, "Kettle", short_name(name), settings, details)
         row = connect(work, hub.hub.services.vault, operator(shop.workspace_id), NAME, draft)
-        return open_connection(row, hub.hub.services.vault, ShopSettings)
+        made = open_connection(row, hub.hub.services.vault, ShopSettings)
+        syncs.end(work, made, syncs.begin(work, made, "full"))  # the schedule leaves it to the test
+        return made
 
     return await hub.hub.db.write(make)
 
