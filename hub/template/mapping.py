@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
-from core import CustomerDraft, RecordDraft, to_minor
-from core.ids import to_ms
+from core import CustomerDraft, RecordDraft, to_minor, to_ms
 
 
 class Order(msgspec.Struct):

@@ -5,10 +5,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from core import PUBLIC, Answer, Call, Route, Services, Unauthenticated, save_customer
+from core import (
+    PUBLIC,
+    Answer,
+    Call,
+    Delivery,
+    Received,
+    RecordBatch,
+    Route,
+    Services,
+    Unauthenticated,
+    save_customer,
+    save_records,
+)
 from core.decode import decode
-from core.inbox import Delivery, Received
-from core.records import RecordBatch, save_records
 from plugins.teashop.mapping import Order, to_customer, to_record
 from plugins.teashop.settings import Settings
 
