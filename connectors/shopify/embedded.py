@@ -135,7 +135,7 @@ class Embedded:
         keys = await self._shopify.grants.by_id_token(found.app, found.shop, found.id_token)
         draft = await install.draft(self._shopify, found.shop, keys)
         offer = await services.db.write(make_offer, services.vault, NAME, draft)
-        said = urlencode({"offer": offer, "shop": found.shop})
+        said = urlencode({"shop": found.shop}) + "#" + urlencode({"offer": offer})
         return status(
             found.shop,
             found.app.client_id,

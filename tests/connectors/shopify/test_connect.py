@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -462,7 +463,7 @@ def opened(standin: Standin, handle: str = "kestrel", **changes: str | None) -> 
 
 
 def offer_in(page: str) -> str:
-    return page.split("offer=")[1].split("&")[0]
+    return re.split('[&"#]', page.split("#offer=")[1])[0]
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ interface PageProps {
 
 function Page({ connector, cards, said }: PageProps) {
   const may = isAdmin(useDesk().me);
-  const offer = said.get("offer");
+  const offer = new URLSearchParams(location.hash.slice(1)).get("offer"); // never sent to a server
   const card = cards.find(({ connection }) => connection.id === said.get("connection"));
   const problem = said.get("problem") ?? "";
   const [met, setMet] = useState(""); // a trouble of this visit, that is explained beside the form
