@@ -16,13 +16,13 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from chat.protocol import WHO_MAY
+from connectors.testing.hubs import RunningHub, Shop
 from core.access import NOBODY, SCOPES, Assurance, Principal, Role
 from core.agents import remove_agent
 from core.audit import operator
 from core.db import Work
 from core.errors import HubError
 from core.routes import Route
-from tests.hubs import RunningHub, Shop
 
 pytestmark = pytest.mark.anyio
 CANARY = "canary-of-northfold"

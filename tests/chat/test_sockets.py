@@ -14,8 +14,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from chat.dialogue import BURST, REFILL, SCREENS, SWEEP, Allowances
+from connectors.testing.hubs import Agent, RunningHub, Shop, Visitor, open_socket, serve
 from core.access import Role
-from tests.hubs import Agent, RunningHub, Shop, Visitor, open_socket, serve
 
 pytestmark = pytest.mark.anyio
 TALK = "talk-0001"

@@ -7,12 +7,12 @@ import asyncio
 import pytest
 from sqlalchemy import select, text, update
 
+from connectors.testing.patience import until
 from core import inbox
 from core.db import open_database
 from core.errors import Refused, Unavailable
 from core.inbox import Inbox, Received
 from core.workspaces import create_workspace
-from tests.patience import until
 
 
 @pytest.fixture(autouse=True)

@@ -10,12 +10,12 @@ import textwrap
 import pytest
 from sqlalchemy import text, update
 
+from connectors.testing.patience import until
 from core import jobs
 from core.db import open_database
 from core.errors import Invalid, Refused, Unavailable
 from core.jobs import Job, enqueue, tick
 from core.workspaces import create_workspace
-from tests.patience import until
 
 
 def rows(work, columns="state, attempts, error"):

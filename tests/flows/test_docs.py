@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.testing.hubs import serve
 from tests.flows.conftest import picture
-from tests.hubs import serve
 
 
 @pytest.mark.browser

@@ -13,9 +13,9 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from connectors.shopify import app_config, privacy, topics
 from connectors.shopify.standin import App, Standin, standin
+from connectors.testing.hubs import Agent, RunningHub, Shop, serve
 from core.access import Role
 from tests.flows.conftest import picture
-from tests.hubs import Agent, RunningHub, Shop, serve
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120), pytest.mark.browser]
 PATIENCE = 20_000  # milliseconds

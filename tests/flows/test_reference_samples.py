@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from connectors.testing.hubs import RunningHub, Shop, serve
 from core.db import Work
-from tests.hubs import RunningHub, Shop, serve
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(90)]
 

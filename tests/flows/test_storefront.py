@@ -16,6 +16,7 @@ from connectors.shopify import app_config, privacy, storefront, topics
 from connectors.shopify.settings import NAME, ShopSettings, short_name
 from connectors.shopify.standin import App, Standin, standin
 from connectors.shopify.standin.proxy import signed_query
+from connectors.testing.hubs import RunningHub, Shop, serve
 from connectors.testing.patience import until
 from core.access import Principal
 from core.audit import operator
@@ -25,7 +26,6 @@ from core.customers import customer_by_external_id
 from core.db import Work
 from core.visitors import Visitor, latest_visitor, to_principal
 from tests.flows.conftest import picture
-from tests.hubs import RunningHub, Shop, serve
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120)]
 PATIENCE = 15_000  # milliseconds

@@ -15,11 +15,11 @@ import pytest
 from playwright.async_api import Browser, FrameLocator, Page, expect
 from sqlalchemy import text
 
+from connectors.testing.hubs import RunningHub, Shop, serve
 from connectors.testing.patience import until
 from core.db import Work
 from tests.connectors.woocommerce.stage import ANNA, options, php
 from tests.flows.conftest import picture
-from tests.hubs import RunningHub, Shop, serve
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.php, pytest.mark.timeout(120)]
 

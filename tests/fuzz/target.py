@@ -17,13 +17,13 @@ from urllib.parse import unquote
 import msgspec
 import structlog
 
+from connectors.testing.hubs import Agent, RunningHub, Shop, Visitor, serve
 from core.access import Role
 from core.identity_secrets import sign_user_id, valid_secrets
 from core.routes import Route
 from hub import endpoint
 from hub.commands.serve import is_news
 from tests.fuzz.wire import frame
-from tests.hubs import Agent, RunningHub, Shop, Visitor, serve
 from tests.test_tenants import Caller, Stranger, callers, settle
 
 T = TypeVar("T")

@@ -12,9 +12,9 @@ from structlog.testing import capture_logs
 from websockets.exceptions import ConnectionClosed
 
 from chat.dialogue import Dialogue
+from connectors.testing.hubs import RunningHub, Shop
 from hub.commands.serve import NONSENSE, is_news
 from tests.fuzz.wire import WebSocket, frame
-from tests.hubs import RunningHub, Shop
 
 pytestmark = pytest.mark.anyio
 

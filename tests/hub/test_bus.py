@@ -12,11 +12,11 @@ from collections import defaultdict
 import pytest
 from sqlalchemy import make_url
 
+from connectors.testing.patience import until
 from core.db import open_database
 from core.events import WidgetSeen
 from core.workspaces import create_workspace
 from hub.bus import Bus
-from tests.patience import until
 
 # A hub process reduced to its bus: writes when told to, prints what it hears.
 PROCESS = textwrap.dedent("""

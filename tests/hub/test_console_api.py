@@ -6,12 +6,12 @@ import asyncio
 import hashlib
 import hmac
 
+from connectors.testing.hubs import PASSWORD, serve
 from core.access import Role
 from core.agents import account_by_email, add_agent, change_role, remove_agent
 from core.audit import audit_entries, operator
 from core.sessions import make_link
 from tests.databases import started
-from tests.hubs import PASSWORD, serve
 
 OWNER = "kestrel@shop.example"
 

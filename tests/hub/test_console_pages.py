@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from connectors.testing.hubs import RunningHub
 from hub.console_pages import console_policy
-from tests.hubs import RunningHub
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from connectors.testing.hubs import Agent, RunningHub, Shop
 from core.access import Role
 from core.agents import remove_agent
 from core.audit import operator
-from tests.hubs import Agent, RunningHub, Shop
 
 pytestmark = pytest.mark.anyio
 

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
+from connectors.testing.hubs import serve
 from core import inbox, migrations
 from core.crypto import Vault
 from core.inbox import Received
@@ -21,7 +22,6 @@ from hub import setup
 from hub.cli import main
 from hub.settings import Settings
 from tests.databases import on
-from tests.hubs import serve
 
 
 @pytest.fixture

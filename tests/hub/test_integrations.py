@@ -12,6 +12,8 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
+from connectors.testing.hubs import Agent, RunningHub, Shop, serve
+from connectors.testing.patience import until
 from core import syncs
 from core.access import Role
 from core.connector import Check
@@ -19,8 +21,6 @@ from core.db import Work
 from core.errors import Refused, Unavailable
 from hub import syncing
 from hub.cli import main
-from tests.hubs import Agent, RunningHub, Shop, serve
-from tests.patience import until
 from tests.teapots import Teapots, World
 
 pytestmark = pytest.mark.anyio

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from connectors.testing.hubs import RunningHub, serve
 from core.events import Logged, RecordChanged
 from hub.cli import main
 from hub.plugins import load_plugins
-from tests.hubs import RunningHub, serve
 
 pytestmark = pytest.mark.anyio
 SECRET = "what the bakery signs with"

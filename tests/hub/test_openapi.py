@@ -10,12 +10,12 @@ import jsonschema_rs
 import pytest
 import schemathesis
 
+from connectors.testing.hubs import serve
 from core.access import ADMIN, AGENT, PUBLIC, VERIFIED, key
 from core.routes import Route
 from hub.app import Hub
 from hub.openapi import access, document
 from hub.settings import Settings
-from tests.hubs import serve
 
 DIALECT = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
 

@@ -7,10 +7,10 @@ import sqlite3
 import time
 from contextlib import closing
 
+from connectors.testing.hubs import serve
 from core import inbox
 from core.inbox import Received
 from hub import __version__
-from tests.hubs import serve
 
 
 async def test_R7_a_hub_that_is_well_says_so(tmp_path, database_url):

@@ -15,6 +15,7 @@ import structlog
 from click.testing import CliRunner, Result
 from structlog.testing import capture_logs
 
+from connectors.testing.hubs import RunningHub, Shop
 from core.customers import OWN_SOURCE, CustomerDraft, customer_by_external_id, save_customer
 from core.db import Database, Work
 from core.privacy import erase_customer, find_remains
@@ -24,7 +25,6 @@ from core.visitors import Claims, start_visitor
 from core.workspaces import create_workspace
 from hub.cli import main
 from tests.databases import on
-from tests.hubs import RunningHub, Shop
 
 EMAIL, NAME, ORDER = "iris.marlowe@mail.example", "Iris Marlowe", "KC-99120"
 TALK = "talk-0001"

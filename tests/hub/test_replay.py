@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from connectors.testing.hubs import serve
+from connectors.testing.patience import until
 from core.errors import Refused
 from core.inbox import Delivery, Received
 from core.services import Services
 from hub.cli import main
-from tests.hubs import serve
-from tests.patience import until
 
 pytestmark = pytest.mark.anyio
 

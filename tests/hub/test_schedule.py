@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text, update
 
+from connectors.testing.patience import until
 from core import inbox, jobs
 from core.crypto import Vault
 from core.db import open_database
@@ -15,7 +16,6 @@ from core.jobs import Job
 from core.services import Services
 from hub.plugins import PluginError
 from hub.schedule import Schedule
-from tests.patience import until
 
 
 def services_over(db):

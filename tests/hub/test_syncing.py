@@ -11,6 +11,8 @@ import pytest
 from pydantic import BaseModel, SecretStr
 from sqlalchemy import update
 
+from connectors.testing.hubs import RunningHub, Shop, serve
+from connectors.testing.patience import until
 from core import jobs, syncs
 from core.connector import Check, Connection, Progress
 from core.db import Work, table_of
@@ -24,8 +26,6 @@ from tests.hub.test_integrations import (  # noqa: F401
     plugins,
     world_of,
 )
-from tests.hubs import RunningHub, Shop, serve
-from tests.patience import until
 
 pytestmark = pytest.mark.anyio
 QUARTER = 15 * 60_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import widget.routes
-from tests.hubs import RunningHub, Shop
+from connectors.testing.hubs import RunningHub, Shop
 
 
 async def seen(shop: Shop, url: str, public_id: str = "", **headers: str):

@@ -7,9 +7,9 @@ import uuid
 
 import pytest
 
+from connectors.testing.hubs import RunningHub, Shop
 from core.access import Role
 from core.audit import audit_entries
-from tests.hubs import RunningHub, Shop
 from widget import routes
 
 NEW = {

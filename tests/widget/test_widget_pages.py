@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.hubs import RunningHub, Shop
+from connectors.testing.hubs import RunningHub, Shop
 from widget.pages import app_policy
 
 STATIC = Path(__file__).parents[2] / "widget" / "static"

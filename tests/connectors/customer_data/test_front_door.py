@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.customer_data import routes
-from tests.hubs import RunningHub, Shop
+from connectors.testing.hubs import RunningHub, Shop
 
 FOLDER = Path(routes.__file__).parent
 INGEST = "/v1/chat/ingest"

@@ -16,11 +16,11 @@ from connectors.shopify.plugin import Shopify
 from connectors.shopify.settings import NAME, ShopSettings
 from connectors.shopify.standin import CLIENT_ID, CLIENT_SECRET, App, Standin
 from connectors.shopify.standin.signing import query_hmac
+from connectors.testing.hubs import Agent, RunningHub, Shop, serve
 from core.access import Role
 from core.connections import active_by_shop, connection_row, connections_of, open_connection
 from core.connector import Connection
 from core.errors import Invalid
-from tests.hubs import Agent, RunningHub, Shop, serve
 
 pytestmark = pytest.mark.anyio
 KESTREL = "kestrel.myshopify.com"

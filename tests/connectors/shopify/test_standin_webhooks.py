@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from connectors.shopify.standin import CLIENT_SECRET, WEBHOOKS, App, Subscription, signing
+from connectors.testing.patience import until
 from tests.connectors.shopify.standin_calls import Caller, Hub, caller, hub
-from tests.patience import until
 
 SUBSCRIBE = """mutation($topic: WebhookSubscriptionTopic!, $sub: WebhookSubscriptionInput!) {
   webhookSubscriptionCreate(topic: $topic, webhookSubscription: $sub) {

@@ -19,13 +19,13 @@ from pydantic import SecretStr
 from connectors.shopify import storefront
 from connectors.shopify.app_proxy import PATH, ProxyQuery, read_query
 from connectors.shopify.settings import NAME, ShopSettings, short_name
+from connectors.testing.hubs import RunningHub, Shop, serve
 from core.audit import operator
 from core.connections import connect, connection_row, disconnect, open_connection
 from core.connector import Connection, ConnectionDraft
 from core.customers import customer_by_external_id
 from core.db import Work
 from core.errors import Refused, Unavailable
-from tests.hubs import RunningHub, Shop, serve
 
 pytestmark = pytest.mark.anyio
 
