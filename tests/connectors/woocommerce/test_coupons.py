@@ -136,6 +136,17 @@ async def test_X3_a_code_of_other_terms_is_taken(
     assert caught.value.code == "code_taken"
 
 
+async def test_X3_a_code_that_is_good_for_many_is_not_ours(
+    hub: RunningHub, connection: Connection, store: WooStore
+) -> None:
+    await issue(hub, connection)
+    coupon = store.coupons.by_code(TERMS.code)
+    assert coupon is not None
+    store.edit_coupon(coupon, usage_limit=50)
+    with pytest.raises(Conflict):
+        await issue(hub, connection)
+
+
 async def test_X3_a_code_in_the_trash_is_none(
     hub: RunningHub, connection: Connection, store: WooStore
 ) -> None:

@@ -461,6 +461,22 @@ async def test_P1_two_changes_of_one_second_end_as_the_shop_has_them(
     assert found is not None and found.price == 1200
 
 
+async def test_two_states_of_an_order_of_one_second_end_as_the_shop_has_it(
+    hub: RunningHub, shop: Shop, store: WooStore
+) -> None:
+    subscribe(store)
+    store.clock.stop()
+    order = store.add_order(email="guest@example.net", status="pending")
+    connection = await connected(hub, shop, store)
+    first = await sent(store)
+    store.set_status(order, "completed")
+    second = await sent(store)
+    await hear_all(hub, connection, [*second, *first])
+    assert (await orders(hub, connection))[str(order.id)].status == "completed"
+    await read_all(hub, connection, cursor_now(), "reconcile")
+    assert (await orders(hub, connection))[str(order.id)].status == "completed"
+
+
 async def test_an_editor_becomes_no_customer_and_a_deleted_one_is_forgotten(
     hub: RunningHub, shop: Shop, store: WooStore
 ) -> None:
