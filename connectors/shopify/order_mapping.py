@@ -149,7 +149,8 @@ def to_details(node: Node, shop: str, *, may_act: bool = False) -> OrderDetails:
         payment_tone=tone(payment),
         fulfilment=fulfilment,
         fulfilment_tone=tone(fulfilment),
-        total=money(node.get("currentTotalPriceSet")),
+        # before returns, for what was given back is told beside it
+        total=money(node.get("totalPriceSet")) or money(node.get("currentTotalPriceSet")),
         refunded=refunded if refunded and refunded.minor else None,
         lines=tuple(_line(line) for line in nodes(node.get("lineItems"))),
         more_lines=has_more(node.get("lineItems")),

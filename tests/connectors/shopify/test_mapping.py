@@ -358,7 +358,8 @@ DETAILS: dict[str, Any] = {
     "refundable": True,
     "paymentGatewayNames": ["shopify_payments"],
     "statusPageUrl": "https://kestrel.example/orders/abc",
-    "currentTotalPriceSet": {"presentmentMoney": {"amount": "59.9", "currencyCode": "EUR"}},
+    "currentTotalPriceSet": {"presentmentMoney": {"amount": "54.9", "currencyCode": "EUR"}},
+    "totalPriceSet": {"presentmentMoney": {"amount": "59.9", "currencyCode": "EUR"}},
     "totalRefundedSet": {"presentmentMoney": {"amount": "5.0", "currencyCode": "EUR"}},
     "customer": {"id": "gid://shopify/Customer/7"},
     "lineItems": {
@@ -392,7 +393,7 @@ DETAILS: dict[str, Any] = {
 }
 
 
-def test_S5_an_order_in_detail_has_lines_parcels_and_links() -> None:
+def test_S5_an_order_in_detail_has_its_whole_total_lines_parcels_and_links() -> None:
     found = to_details(DETAILS, SHOP, may_act=True)
     assert (found.number, found.payment, found.fulfilment) == (
         "#1001",
