@@ -43,7 +43,7 @@ from typing import Any
 _PUBLIC = {
     "access": "ADMIN AGENT OWNER PUBLIC VERIFIED VISITOR Access Assurance Principal Role key",
     "catalog": "external_ids",
-    "connections": "active_by_id active_by_shop connection_row current note_check note_details "
+    "connections": "active_by_id active_by_shop current note_check note_details "
     "open_connection store_settings",
     "connector": "ActsOnOrders Approval Backfills CancelWish Check Connection ConnectionDraft "
     "Connector Connects DiscountTerms Disconnects Done HearsWebhooks IssuedCode IssuesDiscounts "

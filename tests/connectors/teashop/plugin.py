@@ -7,7 +7,8 @@ import hmac
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from pydantic import BaseModel, SecretStr
@@ -46,8 +47,8 @@ from core import (
     Unauthenticated,
     Unavailable,
     Work,
+    active_by_id,
     active_by_shop,
-    connection_row,
     current,
     external_ids,
     hookimpl,
@@ -64,7 +65,6 @@ from core.decode import decode
 NAME = "teashop"
 PAGE = 50
 LARGEST = 256 * 1024
-T = TypeVar("T")
 
 # What the platform says ------------------------------------------------------------------
 
@@ -162,7 +162,9 @@ class TeaShop(Connector):
                 raise Invalid(f"{name} is missing.", field=f"values.{name}")
         settings = ShopSettings.model_validate(dict(values))
         said = (await self._call(settings, "GET", "shop")).json()
-        return ConnectionDraft(said["name"], said["title"], said["name"], settings)
+        # Its address is proven by its answer; a name it gives itself might be another's.
+        shop = urlsplit(settings.url).netloc
+        return ConnectionDraft(shop, said["title"], shop.replace(":", "-"), settings)
 
     async def check(self, services: Services, connection: Connection) -> Check:
         try:
@@ -347,10 +349,8 @@ def _by_shop(work: Work, tea: TeaShop, shop: str) -> Connection | None:
 
 
 def _by_delivery(work: Work, tea: TeaShop, delivery: Delivery) -> Connection | None:
-    row = connection_row(work, delivery.workspace_id, delivery.connection)
-    if row.state != "active":
-        return None
-    return open_connection(row, tea.services.vault, ShopSettings)
+    row = active_by_id(work, NAME, delivery.connection)
+    return None if row is None else open_connection(row, tea.services.vault, ShopSettings)
 
 
 class Hooks:

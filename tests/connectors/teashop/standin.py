@@ -65,7 +65,7 @@ class TeaShopStandin(StandinServer):
 
     async def _shop(self, request: web.Request) -> web.Response:
         self._check(request)
-        return web.json_response({"name": self.name, "title": f"The {self.name}"})
+        return web.json_response({"title": f"The {self.name}"})
 
     async def _teas(self, request: web.Request) -> web.Response:
         self._check(request)

@@ -33,6 +33,9 @@ class TeaShopPlatform(Platform):
         self.hub = hub
         self.shops = shops
 
+    def source(self, shop: str) -> str:
+        return f"teashop:127.0.0.1-{self.shops[shop].port}"
+
     def values(self, shop: str) -> dict[str, str]:
         there = self.shops[shop]
         return {"url": there.url, "key": there.key, "secret": there.secret}
@@ -104,7 +107,7 @@ class TeaShopPlatform(Platform):
 
     def _hook(self, shop: str, topic: str, said: Any) -> Hook:
         body = json.dumps(said).encode()
-        path = f"/v1/teashop/webhook/{shop}"
+        path = f"/v1/teashop/webhook/127.0.0.1:{self.shops[shop].port}"
         return Hook(path, self.shops[shop].signed(topic, body), body)
 
 
