@@ -236,6 +236,8 @@ async def test_O6_the_unsigned_ping_is_answered_200_and_proves_the_way(hub, conn
     assert await stored(hub) == []
     known = (await again(hub, connection)).details["webhooks"]
     assert known["heard_at"] > 0
+    forged = await send(hub, connection, "order.created", body, Signature="x")
+    assert forged.status_code == 401
 
 
 async def test_O6_nonsense_that_is_signed_is_answered_and_not_kept(hub, connection):
