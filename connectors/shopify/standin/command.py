@@ -25,11 +25,12 @@ WELCOME = """
     export SHOPIFY_CLIENT_ID={client_id}
     export SHOPIFY_CLIENT_SECRET={client_secret}
 
-  and connect:
+  and connect {short} under Settings > Integrations, or:
 
     hub connect shopify --set shop={domain} \\
       --set client_id={client_id} --set client_secret={client_secret}
 
+  In place of the theme editor, switch the chat on at {url}/admin/standin/app
   Webhooks and the app proxy go to {app_url}. Stop with Ctrl+C.
 """
 
@@ -81,6 +82,7 @@ async def _serve(store: Standin) -> None:
         client_id=app.client_id,
         client_secret=app.secret,
         domain=store.shop().domain,
+        short=store.shop().domain.partition(".")[0],
         app_url=app.url,
     )
     click.echo(told)
