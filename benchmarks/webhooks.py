@@ -75,10 +75,9 @@ async def _hub(plan: Plan, folder: Path, say: Callable[[str], None]) -> Figures:
     small = Plan(1, plan.warm, plan.phase, plan.drain, products=10)
     trial = Trial(small, folder, Shops.made(folder / "shops", 1), say)
     shop_port, port = free_port(), free_port()
-    env = trial.shops.env(folder, port) | KEYS | {"SHOPIFY_ORIGIN": f"http://{HOST}:{shop_port}"}
+    env = trial.env(port, shop_port)
     with Server(trial.shop(shop_port), shop_port, core=cores.LOAD) as shop:
-        await shop.answers()
-        trial.hub(env, "connect", "shopify", *trial.proof())
+        await trial.connect(env, shop)
         with Server([sys.executable, "-m", "hub", "serve"], port, env=env) as server:
             await server.answers()
             await trial.read(1)
