@@ -99,15 +99,23 @@ def _told(row: ConnectionRow, run: RunView) -> str:
 
 
 def _pick(work: Work, named: str | None) -> ConnectionRow:
-    rows = [
-        row
-        for workspace in workspaces(work)
-        for row in connections_of(work, workspace.id)
-        if row.state == "active"
-    ]
-    if named is None and len(rows) > 1:
-        raise Conflict(f"There are several: {', '.join(f'{one.shop} ({one.id})' for one in rows)}.")
-    found = [row for row in rows if named in (None, row.id, row.shop, row.source)]
-    if len(found) != 1:
-        raise NotFound("There is no such connection. Make one with: hub connect")
-    return found[0]
+    rows = [row for one in workspaces(work) for row in connections_of(work, one.id)]
+    active = [row for row in rows if row.state == "active"]
+    if named is None and len(active) > 1:
+        raise Conflict(f"There are several. {_name_one(active)}")
+    found = [row for row in active if named is None or _is_called(row, named)]
+    if len(found) == 1:
+        return found[0]
+    if named and any(_is_called(row, named) for row in rows if row not in active):
+        raise NotFound(f"{named} is disconnected. Connect it again with: hub connect")
+    known = _name_one(active) if active else "Make one with: hub connect"
+    raise NotFound(f"There is no such connection. {known}")
+
+
+def _name_one(rows: list[ConnectionRow]) -> str:
+    return f"Name one: {', '.join(f'{one.shop} ({one.id})' for one in rows)}."
+
+
+def _is_called(row: ConnectionRow, named: str) -> bool:
+    address = named.partition("://")[2] or named
+    return named in (row.id, row.source) or address.rstrip("/") == row.shop

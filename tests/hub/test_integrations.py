@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -345,6 +347,16 @@ def test_hub_connect_and_hub_sync_need_no_browser(operator: None) -> None:
     assert told == "The kettle: 5 read, 5 changed.\n"
     run = json.loads(hub_command("sync", "kettle", "--full", "--wait", "--json"))
     assert (run["state"], run["done"], run["changed"]) == ("done", 5, 0)
+
+
+def test_hub_sync_says_which_shops_it_knows(operator: None, tmp_path: Path) -> None:
+    shop = ("--set", "shop=kettle", "--set", f"token={KEY}")
+    made = json.loads(hub_command("connect", "teapots", *shop, "--json"))["connection"]
+    assert f"Name one: kettle ({made})." in hub_command("sync", "kestrel", code=1)
+    assert json.loads(hub_command("sync", "https://kettle/", "--wait", "--json"))["state"] == "done"
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "parley.db")) as db, db:
+        assert db.execute("UPDATE connections SET state = 'disconnected'").rowcount == 1
+    assert "kettle is disconnected." in hub_command("sync", "kettle", code=1)
 
 
 def test_hub_connect_says_what_is_missing(operator: None) -> None:
