@@ -15,6 +15,7 @@ interface Habits {
   asks: string; // what happens in the shop
   own: string; // in place of an approval
   withOwn: string;
+  leaves: string; // what becomes of the keys when the shop is disconnected
 }
 
 const NONE: Habits = {
@@ -24,6 +25,7 @@ const NONE: Habits = {
   asks: "The shop asks its administrator to let Parley in. It shows this list; nothing more is read.",
   own: "I have keys",
   withOwn: "Connect with keys",
+  leaves: "Its keys are forgotten here; revoke them in the shop, too.",
 };
 
 const HABITS: { readonly [connector: string]: Habits } = {
@@ -42,6 +44,7 @@ const HABITS: { readonly [connector: string]: Habits } = {
     asks: "Shopify asks you to install Parley. It shows this list; nothing more is read.",
     own: "I have my own app",
     withOwn: "Connect with my app",
+    leaves: "Its keys are forgotten here and the app is uninstalled there; an app of your own stays.",
   },
 };
 

@@ -1,6 +1,7 @@
 /** The question before a shop is let go: what stops, what stays. */
 
 import { useState } from "preact/hooks";
+import { habits } from "../../connecting";
 import { words } from "../../http";
 import { Confirm } from "../../kit/Dialog";
 import { type Connection, disconnect } from "../../shops";
@@ -33,7 +34,7 @@ export function Disconnect({ connection, onClose }: Props) {
   return (
     <Confirm
       title={`Disconnect ${connection.title}?`}
-      about="Its keys are forgotten here and taken back there. New orders no longer arrive, and codes can no longer be issued."
+      about={`${habits(connection.connector).leaves} New orders no longer arrive, and codes can no longer be issued.`}
       action="Disconnect"
       busy={busy}
       problem={refused}
