@@ -36,7 +36,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(marking, "PAUSE", 0)
 
 
-async def test_C5_C2_X1_from_the_keys_to_an_hour_of_silence(
+async def test_C5_C2_C6_X1_from_the_keys_to_an_hour_of_silence(
     hub: RunningHub, shop: Shop, store: WooStore
 ) -> None:
     agent = await shop.agent()
