@@ -276,7 +276,7 @@ export function progressText({ state, kind, done, total, changed }: Live): strin
 /** Between 0 and 1, or null while nobody knows how much there is. */
 export function share({ state, done, total }: Live): number | null {
   if (state === "done") return 1;
-  if (!total) return null;
+  if (!total) return state === "failed" ? 0 : null; // what has ended must not look busy
   return Math.min(1, done / total);
 }
 

@@ -83,6 +83,7 @@ describe("S9 a sync says how far it is", () => {
     expect(share(live({ done: 9 }))).toBeNull();
     expect(share(live({ done: 0, total: 0 }))).toBeNull();
     expect(share(live({ state: "done" }))).toBe(1);
+    expect(share(live({ state: "failed" }))).toBe(0);
   });
 });
 

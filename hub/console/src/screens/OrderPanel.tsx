@@ -214,9 +214,9 @@ function OrderCard({ order, name, source: from, load }: CardProps) {
 
 const openDeeds = (all: ActionView[]): ActionView[] => all.filter(({ state }) => state !== "declined" && state !== "failed");
 
-/** "Paid with Visa, 14 Nov": the shop's word for the payment. */
-function paid({ payment, paid_with, placed_at }: LiveOrder): string {
-  const word = statusWord(payment);
+/** "Paid with Visa, 14 Nov": the shop's word for the payment; what went back has a row of its own. */
+function paid({ payment, paid_with, placed_at, refunded }: LiveOrder): string {
+  const word = refunded?.minor ? "Paid" : statusWord(payment);
   const by = paid_with && statusWord(paid_with);
   const how = by && word === "Paid" ? `Paid with ${by}` : [word, by].filter(Boolean).join(", ");
   return [how, day(placed_at, now.value)].filter(Boolean).join(", ");
