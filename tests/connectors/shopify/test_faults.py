@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from connectors.shopify import client
+from connectors.shopify import actions, client
 from connectors.shopify.settings import SCOPES
 from connectors.shopify.standin import CLIENT_ID, CLIENT_SECRET, FAULTS, Shop, Standin
 from connectors.testing import faults
@@ -104,6 +104,7 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "PATIENCE", {"live": 1.0, "background": 1.0})
     monkeypatch.setattr(client, "FIRST_WAIT", 0.001)
     monkeypatch.setattr(kept, "SECONDS", 0.0)
+    monkeypatch.setattr(actions, "PAUSE", 0.0)
 
 
 @contextmanager
@@ -123,6 +124,7 @@ async def case(hub: RunningHub, store: Standin) -> Case:
     workspace = await hub.shop()
     shop = store.shop("kettle")
     shop.install(scopes=(*SCOPES, "write_orders"))
+    shop.bucket.size = shop.bucket.rate = 100_000  # hundreds of reads, and nobody waits for points
     shop.add_products(5)
     buyer = shop.add_customer(first_name="Rosa", last_name="Meyer", email="rosa@kettle.example")
     order = shop.add_order(customer=buyer, lines=[{"title": "Tea", "price": "19.99"}], paid=True)
