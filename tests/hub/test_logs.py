@@ -72,7 +72,7 @@ def test_V7_what_looks_like_a_secret_is_hidden(line):
         f"workspace={new_id('wsp')} conversation={new_id('cnv')} app=icw_{random_text(24)}",
         "request method=POST ms=18.8 request=0jTGhUOnALsF route=/console/api/ticket status=200",
         "schema 0001_foundation: done after 0.3 s",
-        'File "/work/main/core/a_module_with_a_rather_long_name_indeed.py", line 3, in tokens',
+        'File "/srv/parley/core/a_module_with_a_rather_long_name_indeed.py", line 3, in tokens',
         f"scopes={','.join(SCOPES)} widget=0b9c1d3e-6a7f-4c1e-9b0a-5f1d2c3b4a59",
         "https://hub.example/v1/chat/ingest/records",
     ],
