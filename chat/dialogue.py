@@ -17,6 +17,7 @@ from chat.protocol import (
     FRAME_LIMIT,
     WHO_MAY,
     Ack,
+    AskPerson,
     Assign,
     ClientFrame,
     Hello,
@@ -127,8 +128,7 @@ class Lobby:
         self, workspace_id: str, frame: ServerFrame, visitor: str | None, customer: str | None
     ) -> None:
         """Send a frame that is true only now to the agents and, if named, a conversation."""
-        note = _Whisper(frame=msgspec.Raw(_encode(frame)), visitor=visitor, customer=customer)
-        self.services.signal(workspace_id, _encode(note))
+        tell_now(self.services, workspace_id, frame, visitor, customer)
 
     def _hear(self, workspace_id: str, payload: bytes) -> None:
         try:
@@ -147,6 +147,18 @@ class _Whisper(msgspec.Struct, tag="whisper", kw_only=True):
     frame: msgspec.Raw
     visitor: str | None = None
     customer: str | None = None
+
+
+def tell_now(
+    services: Services,
+    workspace_id: str,
+    frame: ServerFrame,
+    visitor: str | None,
+    customer: str | None,
+) -> None:
+    """Send a frame that is true only now to every process's agents, and a conversation's people."""
+    note = _Whisper(frame=msgspec.Raw(_encode(frame)), visitor=visitor, customer=customer)
+    services.signal(workspace_id, _encode(note))
 
 
 def missed_by(
@@ -286,6 +298,12 @@ class Dialogue:
         )
         self._reply(Ack(id=frame.id, conversation=frame.conversation))
 
+    async def _ask_person(self, frame: AskPerson) -> None:
+        await self.lobby.services.db.write(
+            conversations.ask_person, self.screen.principal, frame.conversation
+        )
+        self._reply(Ack(id=frame.id, conversation=frame.conversation))
+
     async def _look(self, frame: Look) -> None:
         if frame.conversation is not None:
             await self.lobby.services.db.read(
@@ -314,6 +332,7 @@ _ANSWERS: dict[type[ClientFrame], Callable[[Dialogue, Any], Awaitable[None]]] = 
     Read: Dialogue._read,
     SetStatus: Dialogue._set_status,
     Assign: Dialogue._assign,
+    AskPerson: Dialogue._ask_person,
     Look: Dialogue._look,
     Page: Dialogue._page,
     Ping: Dialogue._ping,

@@ -77,6 +77,13 @@ class Assign(ClientFrame, tag="assign"):
     assignee: str | None
 
 
+class AskPerson(ClientFrame, tag="ask_person"):
+    """The visitor wants a person: the assistant passes the conversation on at once."""
+
+    id: ClientId
+    conversation: ClientId
+
+
 class Look(ClientFrame, tag="look"):
     """An agent has this conversation open (None: no conversation), for collision marks."""
 
@@ -101,6 +108,7 @@ WHO_MAY: dict[type[ClientFrame], Access] = {
     Read: ANYONE,
     SetStatus: AGENT,
     Assign: AGENT,
+    AskPerson: VISITOR,
     Look: AGENT,
     Page: VISITOR,
     Ping: PUBLIC,
@@ -160,6 +168,14 @@ class TypingNow(ServerFrame, tag="typing"):
     on: bool
 
 
+class Drafting(ServerFrame, tag="drafting"):
+    """What the assistant has written so far; the message of this id ends it, or an empty text."""
+
+    conversation: str
+    message: str
+    text: str
+
+
 class Presence(ServerFrame, tag="presence"):
     """Which agents are online; visitors get it for the badge."""
 
@@ -193,4 +209,4 @@ CLOSE_MALFORMED, CLOSE_UNPROVEN, CLOSE_ORIGIN = 4400, 4401, 4403
 CLOSE_SLOW, CLOSE_SIGNED_OUT, CLOSE_TOO_MANY, CLOSE_RESTART = 4408, 4409, 4429, 1012
 
 CLIENT_FRAMES = tuple(WHO_MAY)
-SERVER_FRAMES = (Welcome, Ack, Problem, TypingNow, Presence, Looking, VisitorPage, Pong)
+SERVER_FRAMES = (Welcome, Ack, Problem, TypingNow, Drafting, Presence, Looking, VisitorPage, Pong)

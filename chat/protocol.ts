@@ -30,6 +30,10 @@ export type DiscountState = "waiting" | "reserved" | "issued" | "redeemed" | "ex
 
 export type ActionKind = "refund" | "cancel";
 
+export type Answering = "" | "assistant" | "people";
+
+export type Why = "asked" | "unsure" | "unhelpful" | "words" | "rule" | "failed" | "stopped" | "budget";
+
 export type ActionState = "waiting" | "running" | "done" | "failed" | "declined";
 
 /** An agent as others see them. */
@@ -79,6 +83,73 @@ export interface DiscountCard {
   state: DiscountState;
 }
 
+/** One stop of an order on its way: paid, packed, shipped, delivered. */
+export interface Step {
+  name: "delivered" | "packed" | "paid" | "placed" | "shipped";
+  at: Time | null;
+  done: boolean;
+}
+
+/** A customer's own order, rendered from its record and what the shop says of it. */
+export interface OrderCard {
+  type: "order";
+  id: string; // of the record
+  number: string; // as people call it: "#1001"
+  status: string; // the shop's word
+  tone: Tone;
+  total: Money | null;
+  placed_at: Time;
+  steps: Step[];
+  items: number;
+  parcel: string; // who brings it
+  tracking: string; // the parcel's number
+  tracking_url: string;
+  expected_at: Time | null;
+  url: string; // the shop's page of it
+}
+
+/** One of a customer's own deposits, withdrawals, payments or other records. */
+export interface RecordCard {
+  type: "record";
+  id: string;
+  kind: RecordKind;
+  reference: string;
+  title: string;
+  amount: Money | null;
+  status: string;
+  tone: Tone;
+  occurred_at: Time;
+  url: string;
+}
+
+/** An article that is cited: the widget opens it by its slug. */
+export interface ArticleCard {
+  type: "article";
+  slug: string;
+  title: string;
+  locale: string;
+  url: string; // its public page
+}
+
+/** An invitation to prove who one is: by a code sent by e-mail, or by signing in. */
+export interface VerifyCard {
+  type: "verify";
+  needs: AssuranceName;
+  by_code: boolean; // a code by e-mail is enough, and this hub sends e-mail
+}
+
+/** A person takes over: the visitor may say where to reach them. */
+export interface HandoverCard {
+  type: "handover";
+  online: boolean; // whether somebody was there at that moment
+}
+
+/** What the visitor may answer with one tap, in their language. */
+export interface ChoicesCard {
+  type: "choices";
+  choices: string[];
+}
+
 /** One message; `seq` is dense within its conversation, `id` was made by the sender. */
 export interface Message {
   id: string;
@@ -87,7 +158,7 @@ export interface Message {
   kind: MessageKind;
   text: string;
   at: Time;
-  cards: (ProductCard | DiscountCard)[];
+  cards: (ProductCard | DiscountCard | OrderCard | RecordCard | ArticleCard | VerifyCard | HandoverCard | ChoicesCard)[];
 }
 
 /** The line a list shows below a name. */
@@ -102,6 +173,7 @@ export interface Conversation {
   id: string;
   status: Status;
   assignee: Person | null;
+  answering: Answering;
   last: LastMessage | null;
   last_seq: number;
   read_seq: number; // the visitor has read up to here
@@ -251,11 +323,20 @@ export interface Customer {
   created_at: Time | null;
 }
 
+/** Why the assistant passed a conversation on, and what it knew by then. */
+export interface Handover {
+  why: Why;
+  reason: string; // one plain sentence for agents, such as "Asked for a person."
+  summary: string;
+  at: Time;
+}
+
 /** A conversation as the agents' inbox lists it. */
 export interface InboxRow {
   id: string;
   status: Status;
   assignee: Person | null;
+  answering: Answering;
   customer_name: string;
   avatar_url: string;
   verified: boolean;
@@ -267,6 +348,25 @@ export interface InboxRow {
   agent_read_seq: number;
   created_at: Time;
   updated_at: Time;
+}
+
+/** One thing the assistant looked up or did for a message. */
+export interface ToolStep {
+  tool: string;
+  arguments: { [key: string]: unknown };
+  outcome: string; // "found", "nothing", "verify", "refused", "waiting", "person" or "failed"
+  said: string; // in a few words: what was found, or why not
+  ms: number;
+}
+
+/** How one message of the assistant came about, for agents. */
+export interface Transcript {
+  message: string; // its id
+  engine: string; // "built-in", or the model's name
+  steps: ToolStep[];
+  ms: number; // from the question to the answer
+  withheld: string; // what a model said that was not grounded, if it was withheld
+  at: Time;
 }
 
 /** What a widget looks like: public, cacheable, no private field in it. */
@@ -334,6 +434,13 @@ export interface Assign {
   assignee: string | null;
 }
 
+/** The visitor wants a person: the assistant passes the conversation on at once. */
+export interface AskPerson {
+  type: "ask_person";
+  id: string;
+  conversation: string;
+}
+
 /** An agent has this conversation open (null: no conversation), for collision marks. */
 export interface Look {
   type: "look";
@@ -359,6 +466,7 @@ export type ClientFrame =
   | Read
   | SetStatus
   | Assign
+  | AskPerson
   | Look
   | Page
   | Ping;
@@ -411,6 +519,14 @@ export interface TypingNow {
   on: boolean;
 }
 
+/** What the assistant has written so far; the message of this id ends it, or an empty text. */
+export interface Drafting {
+  type: "drafting";
+  conversation: string;
+  message: string;
+  text: string;
+}
+
 /** Which agents are online; visitors get it for the badge. */
 export interface Presence {
   type: "presence";
@@ -444,6 +560,7 @@ export type ServerFrame =
   | Ack
   | Problem
   | TypingNow
+  | Drafting
   | Presence
   | Looking
   | VisitorPage
@@ -489,6 +606,21 @@ export interface ConversationChanged {
   conversation: string;
   status: Status;
   assignee: Person | null;
+  answering: Answering;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/**
+ * The assistant has passed a conversation on: somebody is waiting for a person.
+ *
+ * Heard by: every agent of the workspace.
+ */
+export interface HandedOver {
+  seq: number;
+  type: "HandedOver";
+  conversation: string;
+  handover: Handover;
   visitor: string | null;
   customer: string | null;
 }
@@ -623,6 +755,31 @@ export interface ActionChanged {
   customer: string | null;
 }
 
+/**
+ * The assistant was set up anew, started or stopped.
+ *
+ * Heard by: every agent of the workspace.
+ */
+export interface AssistantChanged {
+  seq: number;
+  type: "AssistantChanged";
+  on: boolean;
+  visitor: string | null;
+  customer: string | null;
+}
+
+/**
+ * The help centre has other articles, or other words in them.
+ *
+ * Heard by: every agent of the workspace.
+ */
+export interface ArticlesChanged {
+  seq: number;
+  type: "ArticlesChanged";
+  visitor: string | null;
+  customer: string | null;
+}
+
 /** Heard by: every agent of the workspace. */
 export interface AppearanceChanged {
   seq: number;
@@ -656,6 +813,7 @@ export type HubEvent =
   | MessageAdded
   | NoteAdded
   | ConversationChanged
+  | HandedOver
   | MessagesRead
   | VisitorIdentified
   | CustomerChanged
@@ -666,5 +824,7 @@ export type HubEvent =
   | SyncProgressed
   | DiscountChanged
   | ActionChanged
+  | AssistantChanged
+  | ArticlesChanged
   | AppearanceChanged
   | WidgetSeen;

@@ -68,6 +68,7 @@ _PUBLIC = {
     "records": "RecordBatch RecordDraft remove_record save_records records_of",
     "routes": "Answer Call Route SocketRoute",
     "services": "Services",
+    "tools": "Result Source Tool Use",
     "views": "Money OrderDetails OrderLine",
 }
 _HOME = {name: module for module, names in _PUBLIC.items() for name in names.split()}

@@ -22,9 +22,9 @@ from core.access import Assurance, Principal
 from core.bulk import ByKeys, execute_many
 from core.db import Work, table_of
 from core.errors import Invalid, NotFound
-from core.events import ConversationChanged, MessagesRead
+from core.events import ConversationChanged, MessagesRead, PersonWanted
 from core.ids import moment
-from core.views import Conversation, LastMessage, Person, Status
+from core.views import Answering, Conversation, LastMessage, Person, Status
 
 PREVIEW = 140  # characters of the last message that a list shows
 LISTED = 50  # conversations a visitor's list shows
@@ -55,6 +55,8 @@ class ConversationRow(SQLModel, table=True):
     customer_id: str | None = None
     assignee_id: str | None = None
     status: str = "open"
+    # Who answers: "assistant", "people", or "" until somebody has.
+    answering: str = Field(default="", sa_column_kwargs={"server_default": ""})
     last_seq: int = 0
     visitor_read: int = 0  # the visitor has read up to here
     agent_read: int = 0
@@ -80,7 +82,7 @@ _TALKING = (  # what a message changes
     "last_author",
     "updated_at",
 )
-_ROUTING = ("status", "assignee_id")  # what indexes are for: written only when it changes
+_ROUTING = ("status", "assignee_id", "answering")  # written only when it changes
 
 
 def _move(columns: tuple[str, ...]) -> Update:
@@ -113,6 +115,7 @@ def new_conversation(conversation_id: str, visitor: Principal, now: int) -> dict
         "customer_id": visitor.customer_id if is_proven(visitor) else None,
         "assignee_id": None,
         "status": "open",
+        "answering": "",
         "last_seq": 0,
         "visitor_read": 0,
         "agent_read": 0,
@@ -150,6 +153,7 @@ def announce_change(work: Work, row: dict[str, Any]) -> None:
             conversation=row["id"],
             status=row["status"],
             assignee=_assignee(work, row),
+            answering=row["answering"],
         ),
     )
 
@@ -195,6 +199,8 @@ def set_status(work: Work, agent: Principal, conversation_id: str, status: Statu
     row = conversation_for(work, agent, conversation_id, lock=True)
     if row["status"] != status:
         row["status"] = status
+        if status == "resolved":
+            row["answering"] = ""  # whoever is there may answer what comes next
         move_conversations(work, [row], rerouted=True)
         announce_change(work, row)
 
@@ -208,8 +214,34 @@ def assign(work: Work, agent: Principal, conversation_id: str, assignee_id: str 
         raise Invalid("There is no such agent.", field="assignee")
     if row["assignee_id"] != assignee_id:
         row["assignee_id"] = assignee_id
+        if assignee_id is not None:
+            row["answering"] = "people"
         move_conversations(work, [row], rerouted=True)
         announce_change(work, row)
+
+
+def let_answer(work: Work, workspace_id: str, conversation_id: str, who: Answering) -> bool:
+    """Have the assistant or people answer from now on; whether that is a change.
+
+    A conversation that is gone changes nothing.
+    """
+    key = (workspace_id, conversation_id)
+    row = load_conversations(work, {key}, lock=True).get(key)
+    if row is None or row["answering"] == who:
+        return False
+    row["answering"] = who
+    move_conversations(work, [row], rerouted=True)
+    announce_change(work, row)
+    return True
+
+
+def ask_person(work: Work, visitor: Principal, conversation_id: str) -> None:
+    """Have people answer, because the visitor wants one; whoever passes it on hears of it."""
+    conversation_for(work, visitor, conversation_id, lock=True)
+    let_answer(work, visitor.workspace_id, conversation_id, "people")
+    work.announce(
+        visitor.workspace_id, PersonWanted(visitor=visitor.id, conversation=conversation_id)
+    )
 
 
 def mark_read(work: Work, reader: Principal, conversation_id: str, upto: int) -> None:
@@ -262,6 +294,7 @@ def to_conversation(work: Work, row: dict[str, Any]) -> Conversation:
         id=row["id"],
         status=row["status"],
         assignee=_assignee(work, row),
+        answering=row["answering"],
         last=last_message(row),
         last_seq=row["last_seq"],
         read_seq=row["visitor_read"],

@@ -202,6 +202,7 @@ def _to_row(row: dict[str, Any], assignees: dict[str, Person]) -> InboxRow:
         id=row["id"],
         status=row["status"],
         assignee=assignees.get(row["assignee_id"] or ""),
+        answering=row["answering"],
         customer_name=row["customer_name"]
         or claims.name
         or claims.email

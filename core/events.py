@@ -13,8 +13,10 @@ import msgspec
 
 from core.views import (
     ActionView,
+    Answering,
     AssuranceName,
     DiscountView,
+    Handover,
     Message,
     Person,
     Record,
@@ -60,6 +62,21 @@ class ConversationChanged(Event):
     conversation: str
     status: Status
     assignee: Person | None
+    answering: Answering
+
+
+class PersonWanted(Event):
+    """A visitor has asked for a person: whoever answers by itself passes the conversation on."""
+
+    audience: ClassVar[Audience] = "hub"
+    conversation: str
+
+
+class HandedOver(Event):
+    """The assistant has passed a conversation on: somebody is waiting for a person."""
+
+    conversation: str
+    handover: Handover
 
 
 class MessagesRead(Event):
@@ -152,6 +169,16 @@ class ActionChanged(Event):
     """A refund or a cancellation was asked for, decided, or done."""
 
     action: ActionView
+
+
+class AssistantChanged(Event):
+    """The assistant was set up anew, started or stopped."""
+
+    on: bool
+
+
+class ArticlesChanged(Event):
+    """The help centre has other articles, or other words in them."""
 
 
 class AppearanceChanged(Event):

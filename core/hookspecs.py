@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.jobs import Job
     from core.routes import Route, SocketRoute
     from core.services import Services
+    from core.tools import Tool
 
 PROJECT = "parley"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -57,6 +58,22 @@ def register_connectors(services: Services, settings: BaseModel) -> list[Connect
         @hookimpl
         def register_connectors(services):
             return [TeaShop()]
+    """
+
+
+@hookspec
+def register_tools(services: Services, settings: BaseModel) -> list[Tool]:
+    """Add tools: what the assistant may look up or do for whoever is writing.
+
+    Called once, before the server listens. A tool never takes a customer or a workspace: the
+    server puts in who is asking, and refuses below the assurance the tool declares.
+
+    Example::
+
+        @hookimpl
+        def register_tools(services):
+            about = "How long a blend steeps, and how hot."
+            return [Tool("steeping_time", "Say how to brew", about, Blend, steeping_time)]
     """
 
 

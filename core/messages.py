@@ -79,7 +79,9 @@ class Draft:
     text: str
     kind: MessageKind = "text"
     product_ids: tuple[str, ...] = field(default=())
-    discount_ids: tuple[str, ...] = field(default=())  # the hub's own doing, never a browser's
+    # The hub's own doing, never a browser's:
+    discount_ids: tuple[str, ...] = field(default=())
+    cards: tuple[Card, ...] = field(default=())  # made by core from stored rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +192,11 @@ class _Saying:
     def _cards(self, draft: Draft) -> tuple[Card, ...]:
         given = cards_for(self.work, draft.author.workspace_id, draft.discount_ids)
         if not draft.product_ids:
-            return tuple(given.values())
+            return (*draft.cards, *given.values())
         cards = products.cards_for(self.work, draft.author.workspace_id, draft.product_ids)
         if len(cards) != len(draft.product_ids):
             raise Invalid("One of these products is not in the catalog.", field="products")
-        return (*cards, *given.values())
+        return (*draft.cards, *cards, *given.values())
 
     def _start(self, draft: Draft) -> dict[str, Any]:
         author = draft.author
@@ -244,17 +246,19 @@ class _Saying:
         row["last_text"] = message.text[:PREVIEW]
         row["last_author"] = message.author.kind
         row["updated_at"] = self.work.now
-        before = (row["status"], row["assignee_id"])
+        before = routing(row)
         if author.kind == "visitor":
             row["visitor_read"], row["visitor_unread"] = message.seq, 0
             row["agent_unread"] += 1
             row["status"] = "open"  # somebody is waiting again
         else:
-            row["agent_read"], row["agent_unread"] = message.seq, 0
             row["visitor_unread"] += 1
-            if row["assignee_id"] is None and author.kind == "agent":
-                row["assignee_id"] = author.id  # who answers first takes it
-        if (row["status"], row["assignee_id"]) != before:
+            if author.kind == "agent" or row["answering"] == "assistant":  # else a person is due
+                row["agent_read"], row["agent_unread"] = message.seq, 0
+            if author.kind == "agent":
+                row["assignee_id"] = row["assignee_id"] or author.id  # who answers first takes it
+                row["answering"] = "people"
+        if routing(row) != before:
             announce_change(self.work, row)
 
     def _store(self) -> None:
@@ -323,22 +327,18 @@ def messages_of(
 
 def _as_they_stand(work: Work, asker: Principal, page: list[Message]) -> list[Message]:
     """The page with the discounts in it as they are now: a code may be used or over by then."""
-    shown = {card.id for message in page for card in message.cards if _is_discount(card)}
+    shown = {card.id for one in page for card in one.cards if isinstance(card, DiscountCard)}
     if not shown:
         return page
     now = cards_for(work, asker.workspace_id, sorted(shown))
     return [
-        msgspec.structs.replace(
-            message,
-            cards=tuple(now.get(card.id, card) if _is_discount(card) else card
-                        for card in message.cards),
-        )
+        msgspec.structs.replace(message, cards=tuple(_as_it_stands(c, now) for c in message.cards))
         for message in page
-    ]  # fmt: skip
+    ]
 
 
-def _is_discount(card: Card) -> bool:
-    return isinstance(card, DiscountCard)
+def _as_it_stands(card: Card, now: dict[str, DiscountCard]) -> Card:
+    return now.get(card.id, card) if isinstance(card, DiscountCard) else card
 
 
 def to_message(row: Any) -> Message:

@@ -17,6 +17,8 @@ from core.inbox import Inbox
 
 if TYPE_CHECKING:
     from core.connector import Connector
+    from core.mail import SendMail
+    from core.tools import Tool
 
 log = structlog.get_logger("hub")
 
@@ -46,6 +48,10 @@ class Services:
     outbound_allow: tuple[IPv4Network | IPv6Network, ...] = ()
     # What speaks for each platform, by the name in its manifest.
     connectors: Mapping[str, Connector] = field(default_factory=dict)
+    # What the assistant may look up or do, by name.
+    tools: Mapping[str, Tool] = field(default_factory=dict)
+    # Sends e-mail; None where the operator has set no SMTP_URL.
+    send_mail: SendMail | None = None
     # What every plugin's guard says, such as `discount_policy`; Refused if one of them fails.
     guards: Callable[..., Awaitable[list[Any]]] = _nobody_guards
     # Set when the hub is about to stop: whatever keeps a request waiting lets it go.

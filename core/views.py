@@ -20,6 +20,9 @@ DiscountState = Literal[
     "waiting", "reserved", "issued", "redeemed", "expired", "revoked", "declined", "failed"
 ]
 ActionKind = Literal["refund", "cancel"]
+# Who answers a conversation; "" while nobody has answered yet.
+Answering = Literal["", "assistant", "people"]
+Why = Literal["asked", "unsure", "unhelpful", "words", "rule", "failed", "stopped", "budget"]
 ActionState = Literal["waiting", "running", "done", "failed", "declined"]
 
 
@@ -80,7 +83,84 @@ class DiscountCard(View, tag="discount", tag_field="type"):
     state: DiscountState = "issued"
 
 
-Card = ProductCard | DiscountCard
+class Step(View):
+    """One stop of an order on its way: paid, packed, shipped, delivered."""
+
+    name: Literal["placed", "paid", "packed", "shipped", "delivered"]
+    at: datetime | None = None
+    done: bool = True
+
+
+class OrderCard(View, kw_only=True, tag="order", tag_field="type"):
+    """A customer's own order, rendered from its record and what the shop says of it."""
+
+    id: str  # of the record
+    number: str  # as people call it: "#1001"
+    status: str  # the shop's word
+    tone: Tone
+    total: Money | None = None
+    placed_at: datetime
+    steps: tuple[Step, ...] = ()
+    items: int = 0
+    parcel: str = ""  # who brings it
+    tracking: str = ""  # the parcel's number
+    tracking_url: str = ""
+    expected_at: datetime | None = None
+    url: str = ""  # the shop's page of it
+
+
+class RecordCard(View, kw_only=True, tag="record", tag_field="type"):
+    """One of a customer's own deposits, withdrawals, payments or other records."""
+
+    id: str
+    kind: RecordKind
+    reference: str
+    title: str
+    amount: Money | None = None
+    status: str
+    tone: Tone
+    occurred_at: datetime
+    url: str = ""
+
+
+class ArticleCard(View, tag="article", tag_field="type"):
+    """An article that is cited: the widget opens it by its slug."""
+
+    slug: str
+    title: str
+    locale: str
+    url: str = ""  # its public page
+
+
+class VerifyCard(View, tag="verify", tag_field="type"):
+    """An invitation to prove who one is: by a code sent by e-mail, or by signing in."""
+
+    needs: AssuranceName
+    by_code: bool  # a code by e-mail is enough, and this hub sends e-mail
+
+
+class HandoverCard(View, tag="handover", tag_field="type"):
+    """A person takes over: the visitor may say where to reach them."""
+
+    online: bool  # whether somebody was there at that moment
+
+
+class ChoicesCard(View, tag="choices", tag_field="type"):
+    """What the visitor may answer with one tap, in their language."""
+
+    choices: tuple[str, ...]
+
+
+Card = (
+    ProductCard
+    | DiscountCard
+    | OrderCard
+    | RecordCard
+    | ArticleCard
+    | VerifyCard
+    | HandoverCard
+    | ChoicesCard
+)
 
 
 class Message(View):
@@ -109,6 +189,7 @@ class Conversation(View):
     id: str
     status: Status
     assignee: Person | None
+    answering: Answering
     last: LastMessage | None
     last_seq: int
     read_seq: int  # the visitor has read up to here
@@ -268,12 +349,22 @@ class Customer(View):
     created_at: datetime | None = None
 
 
+class Handover(View):
+    """Why the assistant passed a conversation on, and what it knew by then."""
+
+    why: Why
+    reason: str  # one plain sentence for agents, such as "Asked for a person."
+    summary: str
+    at: datetime
+
+
 class InboxRow(View):
     """A conversation as the agents' inbox lists it."""
 
     id: str
     status: Status
     assignee: Person | None
+    answering: Answering
     customer_name: str
     avatar_url: str
     verified: bool
@@ -285,6 +376,27 @@ class InboxRow(View):
     agent_read_seq: int
     created_at: datetime
     updated_at: datetime
+
+
+class ToolStep(View):
+    """One thing the assistant looked up or did for a message."""
+
+    tool: str
+    arguments: dict[str, Any]
+    outcome: str  # "found", "nothing", "verify", "refused", "waiting", "person" or "failed"
+    said: str  # in a few words: what was found, or why not
+    ms: int
+
+
+class Transcript(View, kw_only=True):
+    """How one message of the assistant came about, for agents."""
+
+    message: str  # its id
+    engine: str  # "built-in", or the model's name
+    steps: tuple[ToolStep, ...]
+    ms: int  # from the question to the answer
+    withheld: str = ""  # what a model said that was not grounded, if it was withheld
+    at: datetime
 
 
 class Appearance(View):

@@ -77,6 +77,7 @@ class Visitor(SQLModel, table=True):
     customer_id: str | None = None
     claims: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     claimed_key: str = ""  # the claimed name and e-mail as a search compares them
+    proven_email: str = Field(default="", sa_column_kwargs={"server_default": ""})
     locale: str = ""
     page: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     created_at: int = Field(sa_type=BigInteger)

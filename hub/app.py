@@ -23,7 +23,8 @@ from core.ids import random_text
 from core.jobs import Job
 from core.routes import Answer, Route, SocketRoute
 from core.services import Services
-from hub import api, apidocs, console_pages, operations, syncing
+from core.tools import Tool
+from hub import api, apidocs, console_pages, mail, operations, syncing
 from hub.auth import Authenticator
 from hub.bus import Bus
 from hub.demo import routes as demo
@@ -62,6 +63,7 @@ class Hub:
             on_signal=self.bus.on_signal,
             subscribe=self.bus.subscribe,
             outbound_allow=settings.outbound_allow,
+            send_mail=mail.sender(settings.smtp_url, settings.mail_from),
             guards=self.plugins.guard,
         )
         self.authenticator = Authenticator(self.services, settings)
@@ -75,6 +77,8 @@ class Hub:
         self.routes = checked_routes(self._routes)
         self._connectors: list[tuple[str, Connector]] = self._collect("register_connectors")
         self.services.connectors = checked_connectors(self._connectors)
+        self._tools: list[tuple[str, Tool]] = self._collect("register_tools")
+        self.services.tools = checked_tools(self._tools)
         self._jobs: list[tuple[str, Job]] = self._collect("register_jobs")
         self.schedule = Schedule(self.services, [*OWN_JOBS, *(job for _, job in self._jobs)])
         self.observers = Observers(self.services, self.plugins)
@@ -89,6 +93,10 @@ class Hub:
     def connectors_of(self, plugin: str) -> list[Connector]:
         """The platforms a plugin speaks for."""
         return [connector for name, connector in self._connectors if name == plugin]
+
+    def tools_of(self, plugin: str) -> list[Tool]:
+        """What a plugin lets the assistant do."""
+        return [tool for name, tool in self._tools if name == plugin]
 
     def jobs_of(self, plugin: str) -> list[Job]:
         """What a plugin runs later or on a schedule."""
@@ -169,6 +177,16 @@ def checked_connectors(registered: Iterable[tuple[str, Connector]]) -> dict[str,
         if name in by_name:
             raise PluginError(f"plugin {plugin}: there is a connector {name!r} already")
         by_name[name] = connector
+    return by_name
+
+
+def checked_tools(registered: Iterable[tuple[str, Tool]]) -> dict[str, Tool]:
+    """The tools by their names, or PluginError: no name is taken twice."""
+    by_name: dict[str, Tool] = {}
+    for plugin, tool in registered:
+        if tool.name in by_name:
+            raise PluginError(f"plugin {plugin}: there is a tool {tool.name!r} already")
+        by_name[tool.name] = tool
     return by_name
 
 

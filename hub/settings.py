@@ -110,6 +110,9 @@ class Settings(BaseSettings):
         repr=False,
         description="smtp://user:password@host:587 to send e-mail. Without it: none is sent.",
     )
+    mail_from: str = Field(
+        "", description="The address e-mail is from. Without it: SMTP_URL's user."
+    )
     ai_base_url: Annotated[str, _scheme("http", "https")] = Field(
         "", description="An OpenAI-compatible address. Without it: the built-in engine answers."
     )

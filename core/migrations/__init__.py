@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from core.errors import HubError
 
-HEAD = "0002_connections"  # the newest in versions/; a test compares the two
+HEAD = "0003_assistant"  # the newest in versions/; a test compares the two
 LOCK = 0x5061726C6579  # "Parley": of several processes starting at once, one migrates
 
 T = TypeVar("T")

@@ -1,0 +1,1 @@
+"""The assistant: a plugin that answers visitors from the workspace's own data."""

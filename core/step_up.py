@@ -1,0 +1,187 @@
+"""Step-up: a visitor proves an e-mail address by a code sent to it, and sees its orders only.
+
+A code has six digits and lives for ten minutes and three tries. An address gets three an hour,
+whoever asks, and the answer is the same whether a shop knows the address or not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, delete, func, select, update
+from sqlmodel import Field, SQLModel
+
+from core.access import Assurance, Principal
+from core.agents import to_email
+from core.crypto import Vault
+from core.customers import Customer
+from core.db import Work, table_of
+from core.errors import Invalid, TooMany, Unauthenticated
+from core.events import VisitorIdentified
+from core.identity import ASSURANCE_NAMES
+from core.ids import new_id
+from core.visitors import Claims, Visitor, visitor
+
+LIFE = 10 * 60_000  # milliseconds
+TRIES = 3
+SENDS = 3  # to one address within WINDOW
+SENDS_BY_VISITOR = 5  # to any address
+WINDOW = 3_600_000
+CUSTOMERS = 20  # that may share one address
+
+
+class EmailCode(SQLModel, table=True):
+    """A code on its way to an address; only a keyed hash of it is kept."""
+
+    __tablename__ = "email_codes"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "visitor_id"], ["visitors.workspace_id", "visitors.id"]
+        ),
+        Index("email_codes_of_address", "workspace_id", "address", "created_at"),
+        Index("email_codes_of_visitor", "workspace_id", "visitor_id", "created_at"),
+        Index("email_codes_by_age", "created_at"),
+    )
+
+    workspace_id: str = Field(primary_key=True, foreign_key="workspaces.id")
+    id: str = Field(primary_key=True)
+    visitor_id: str
+    address: str
+    code_hash: str
+    tries: int = 0
+    created_at: int = Field(sa_type=BigInteger)
+    over: bool = False  # used, or another one was sent since
+
+
+_codes = table_of(EmailCode)
+_customers = table_of(Customer)
+
+
+def start(work: Work, vault: Vault, asker: Principal, address: str) -> tuple[str, str]:
+    """A new code for the address, and the address as it is written to; older codes are dead.
+
+    Invalid for what is no address, TooMany when it has had three within the hour.
+    """
+    address = to_email(address)
+    visitor(work, asker.workspace_id, asker.id)
+    work.execute(delete(_codes).where(_codes.c.created_at <= work.now - WINDOW))
+    _check_sends(work, asker, address)
+    own = (_codes.c.workspace_id == asker.workspace_id) & (_codes.c.visitor_id == asker.id)
+    work.execute(update(_codes).where(own).values(over=True))
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    work.add(
+        EmailCode(
+            workspace_id=asker.workspace_id,
+            id=new_id("emc"),
+            visitor_id=asker.id,
+            address=address,
+            code_hash=_hash(vault, asker.id, address, code),
+            created_at=work.now,
+        )
+    )
+    return code, address
+
+
+def _check_sends(work: Work, asker: Principal, address: str) -> None:
+    for condition, most in (
+        (_codes.c.address == address, SENDS),
+        (_codes.c.visitor_id == asker.id, SENDS_BY_VISITOR),
+    ):
+        query = select(func.count(), func.min(_codes.c.created_at)).where(
+            _codes.c.workspace_id == asker.workspace_id, condition
+        )
+        sent, first = work.execute(query).one()
+        if sent >= most:
+            raise TooMany(
+                "Too many codes were sent. Try again later, or ask for a person.",
+                retry_after=max(1, (first + WINDOW - work.now) // 1000),
+            )
+
+
+def check(work: Work, vault: Vault, asker: Principal, code: str) -> Visitor | Invalid:
+    """The visitor with the address as their proven one; Invalid for a wrong code.
+
+    Invalid is returned, not raised, so that the try is counted. Unauthenticated when there is
+    no code (any more): ask for a new one.
+    """
+    row = work.session.scalars(
+        select(EmailCode)
+        .where(
+            _codes.c.workspace_id == asker.workspace_id,
+            _codes.c.visitor_id == asker.id,
+            _codes.c.over.is_(False),
+            _codes.c.created_at > work.now - LIFE,
+            _codes.c.tries < TRIES,
+        )
+        .order_by(_codes.c.created_at.desc())
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        raise Unauthenticated("This code is over. Ask for a new one.", code="code_over")
+    row.tries += 1
+    work.add(row)
+    if not hmac.compare_digest(_hash(vault, asker.id, row.address, code), row.code_hash):
+        left = TRIES - row.tries
+        return Invalid(
+            f"This is not the code. {left} more {'try' if left == 1 else 'tries'}."
+            if left
+            else "This is not the code. Ask for a new one.",
+            field="code",
+            code="wrong_code",
+        )
+    row.over = True
+    return _prove(work, asker, row.address)
+
+
+def _prove(work: Work, asker: Principal, address: str) -> Visitor:
+    person = visitor(work, asker.workspace_id, asker.id)
+    person.proven_email = address
+    person.assurance = max(person.assurance, Assurance.EMAIL)
+    person.claim(Claims(email=address))
+    work.add(person)
+    work.announce(
+        person.workspace_id,
+        VisitorIdentified(
+            visitor=person.id,
+            customer=person.customer_id,
+            assurance=ASSURANCE_NAMES[Assurance(person.assurance)],
+            name=person.said().name,
+        ),
+    )
+    return person
+
+
+def proven_customers(work: Work, person: Visitor) -> tuple[str, ...]:
+    """The customers a visitor has proven to be: the signed one, else those with their address.
+
+    The address of a customer counts only as its source has said it, never as a browser did.
+    """
+    if person.assurance >= Assurance.HMAC and person.customer_id is not None:
+        return (person.customer_id,)
+    if person.assurance < Assurance.EMAIL or not person.proven_email:
+        return ()
+    query = (
+        select(_customers.c.id)
+        .where(
+            _customers.c.workspace_id == person.workspace_id,
+            _customers.c.email_key == person.proven_email.casefold(),
+        )
+        .order_by(_customers.c.id)
+        .limit(CUSTOMERS)
+    )
+    return tuple(work.execute(query).scalars())
+
+
+def masked(address: str) -> str:
+    """`a•••r@posteo.example`: enough to recognise one's own address."""
+    name, _, host = address.partition("@")
+    return f"{name[0]}•••{name[-1] if len(name) > 1 else ''}@{host}"
+
+
+def _hash(vault: Vault, visitor_id: str, address: str, code: str) -> str:
+    """Bound to the browser and the address: no code works for anybody else."""
+    bound = "\n".join((visitor_id, address, code.strip())).encode()
+    return hmac.new(vault.subkey("email code"), bound, hashlib.sha256).hexdigest()
