@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from chat import email_codes
 from chat.dialogue import Lobby
 from chat.protocol import CLOSE_RESTART, WHO_MAY
 from chat.routes import routes
@@ -27,7 +28,7 @@ class Chat:
         self.lobby = Lobby(services)
         services.online = self._online
         socket = SocketRoute("/v1/chat/socket", ChatSocket(self.lobby), WHO_MAY)
-        return [*routes(self.lobby), socket]
+        return [*routes(self.lobby), *email_codes.routes(), socket]
 
     def _online(self, workspace_id: str) -> frozenset[str]:
         return frozenset(person.id for person in self.lobby.presences.online(workspace_id))

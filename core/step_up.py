@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, delete, func, select, update
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, delete, func, select, true, update
 from sqlmodel import Field, SQLModel
 
 from core.access import Assurance, Principal
@@ -28,6 +28,7 @@ LIFE = 10 * 60_000  # milliseconds
 TRIES = 3
 SENDS = 3  # to one address within WINDOW
 SENDS_BY_VISITOR = 5  # to any address
+SENDS_OF_WORKSPACE = 300  # by all its visitors: a hub is no tool for flooding mailboxes
 WINDOW = 3_600_000
 CUSTOMERS = 20  # that may share one address
 
@@ -88,6 +89,7 @@ def _check_sends(work: Work, asker: Principal, address: str) -> None:
     for condition, most in (
         (_codes.c.address == address, SENDS),
         (_codes.c.visitor_id == asker.id, SENDS_BY_VISITOR),
+        (true(), SENDS_OF_WORKSPACE),
     ):
         query = select(func.count(), func.min(_codes.c.created_at)).where(
             _codes.c.workspace_id == asker.workspace_id, condition

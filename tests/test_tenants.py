@@ -31,6 +31,8 @@ CANARY = "canary-of-northfold"
 BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/chat/session": {"widget": "{app_id}"},
     "POST /v1/chat/identify": {"user_id": "{external_id}", "email": "x@northfold.example"},
+    "POST /v1/chat/email-code": {"email": "x@northfold.example"},
+    "POST /v1/chat/email-code/check": {"code": "000000"},
     "POST /v1/chat/poll": {
         "frames": [
             {"type": "send", "id": "frame-001", "conversation": "{conversation}", "text": "x"},
