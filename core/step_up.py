@@ -18,7 +18,7 @@ from core.agents import to_email
 from core.crypto import Vault
 from core.customers import Customer
 from core.db import Work, table_of
-from core.errors import Invalid, TooMany, Unauthenticated
+from core.errors import Conflict, Invalid, TooMany
 from core.events import VisitorIdentified
 from core.identity import ASSURANCE_NAMES
 from core.ids import new_id
@@ -105,7 +105,7 @@ def _check_sends(work: Work, asker: Principal, address: str) -> None:
 def check(work: Work, vault: Vault, asker: Principal, code: str) -> Visitor | Invalid:
     """The visitor with the address as their proven one; Invalid for a wrong code.
 
-    Invalid is returned, not raised, so that the try is counted. Unauthenticated when there is
+    Invalid is returned, not raised, so that the try is counted. Conflict `code_over` when there is
     no code (any more): ask for a new one.
     """
     row = work.session.scalars(
@@ -122,7 +122,7 @@ def check(work: Work, vault: Vault, asker: Principal, code: str) -> Visitor | In
         .execution_options(populate_existing=True)
     ).first()
     if row is None:
-        raise Unauthenticated("This code is over. Ask for a new one.", code="code_over")
+        raise Conflict("This code is over. Ask for a new one.", code="code_over")
     row.tries += 1
     work.add(row)
     if not hmac.compare_digest(_hash(vault, asker.id, row.address, code), row.code_hash):

@@ -95,6 +95,7 @@ FRAMES: dict[str, dict[str, Any]] = {
     "look": {"conversation": "{conversation}"},
     "set_status": {"id": "frame-002", "conversation": "{conversation}", "status": "resolved"},
     "assign": {"id": "frame-003", "conversation": "{conversation}", "assignee": None},
+    "ask_person": {"id": "frame-004", "conversation": "{conversation}"},
 }
 LEARNS_ITS_OWN = {"POST /v1/chat/session"}  # a public id names the shop: that is its purpose
 

@@ -73,20 +73,20 @@ async def test_A7_a_code_is_for_one_browser_one_use_and_three_tries(
     mine, other = await shop.visitor(), await shop.visitor()
     await ask(mine)
     (code,) = mail.codes()
-    assert (await check(other, code)).status_code == 401
+    assert (await check(other, code)).status_code == 409
     wrong = "000000" if code != "000000" else "111111"
     refused = await check(mine, wrong)
     assert (refused.status_code, refused.json()["error"]["code"]) == (422, "wrong_code")
     assert refused.json()["error"]["message"] == "This is not the code. 2 more tries."
     assert (await check(mine, f" {code} ")).status_code == 200
-    assert (await check(mine, code)).status_code == 401
+    assert (await check(mine, code)).status_code == 409
     await ask(mine)
     code = mail.codes()[-1]
     wrong = "000000" if code != "000000" else "111111"
     for _ in range(3):
         assert (await check(mine, wrong)).status_code == 422
     late = await check(mine, code)
-    assert (late.status_code, late.json()["error"]["code"]) == (401, "code_over")
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "code_over")
 
 
 async def test_A7_a_code_ends_after_ten_minutes_and_when_another_is_sent(
@@ -99,7 +99,7 @@ async def test_A7_a_code_ends_after_ten_minutes_and_when_another_is_sent(
     if first != second:
         assert (await check(browser, first)).status_code == 422
     monkeypatch.setattr(step_up, "LIFE", -1)
-    assert (await check(browser, second)).status_code == 401
+    assert (await check(browser, second)).status_code == 409
 
 
 async def test_A7_an_address_gets_three_codes_an_hour_whoever_asks(
