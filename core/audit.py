@@ -25,7 +25,7 @@ class AuditEntry(SQLModel, table=True):
     workspace_id: str = Field(primary_key=True, foreign_key="workspaces.id")
     id: str = Field(primary_key=True)
     at: int = Field(sa_type=BigInteger)
-    actor_kind: str  # agent, key, visitor; operator: a command on the server; hub: of itself
+    actor_kind: str  # agent, key, visitor, shop; operator: a command on the server; hub: of itself
     actor_id: str
     actor_name: str  # as it was then
     address: str
@@ -51,6 +51,11 @@ def itself(workspace_id: str) -> Principal:
 def assistant(workspace_id: str) -> Principal:
     """The assistant, as the author of what it says and the actor of what it does."""
     return Principal("public", workspace_id=workspace_id, id="assistant", name="Assistant")
+
+
+def of_shop(workspace_id: str, name: str) -> Principal:
+    """A connected shop, as the actor of what its own staff did there."""
+    return Principal("public", workspace_id=workspace_id, id="shop", name=name)
 
 
 def audit(

@@ -10,7 +10,7 @@ exists or after it has ended: what the shop has taken is redeemed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import (
     BigInteger,
@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from core.access import Principal
-from core.audit import audit, itself
+from core.audit import audit, itself, of_shop
 from core.cursors import from_cursor, to_cursor
 from core.db import Work, table_of
 from core.discount_policy import to_percent
@@ -62,6 +62,7 @@ class Discount(SQLModel, table=True):
         Index("discounts_by_time", "workspace_id", "created_at", "id"),
         Index("discounts_by_day", "workspace_id", "day"),
         Index("discounts_by_code", "workspace_id", "source", "code"),
+        Index("discounts_by_reference", "workspace_id", "source", "reference"),
         Index("discounts_of_conversation", "workspace_id", "conversation_id"),
         Index("discounts_of_customer", "workspace_id", "customer_id"),
         Index("discounts_of_visitor", "workspace_id", "visitor_id"),
@@ -234,6 +235,41 @@ def note_redeemed(
         row.value = max(0, saved.minor)
     move(work, itself(workspace_id), row, "redeemed")
     return True
+
+
+def note_withdrawn(
+    work: Work, workspace_id: str, source: str, references: Iterable[str]
+) -> list[str]:
+    """The shop has these codes, by its own ids, no more: the references of those that were ours.
+
+    For connectors; harmless twice and for codes of others. What is issued is revoked by the shop.
+    An order that used the code before redeems it all the same.
+    """
+    gone = []
+    for reference in sorted(set(references)):
+        query = select(Discount).where(
+            _discounts.c.workspace_id == workspace_id,
+            _discounts.c.source == source,
+            _discounts.c.reference == reference,
+            _discounts.c.reference != "",
+            _discounts.c.state == "issued",
+        )
+        row = work.session.scalars(query.with_for_update()).first()
+        if row is not None:
+            move(work, of_shop(workspace_id, row.store), row, "revoked")
+            gone.append(reference)
+    return gone
+
+
+def issued_references(work: Work, workspace_id: str, source: str) -> list[str]:
+    """The shop's ids of the codes that it should have, for a comparison with the shop."""
+    query = select(_discounts.c.reference).where(
+        _discounts.c.workspace_id == workspace_id,
+        _discounts.c.source == source,
+        _discounts.c.state == "issued",
+        _discounts.c.reference != "",
+    )
+    return list(work.execute(query).scalars())
 
 
 def look_after(work: Work, row: Discount, at: int) -> None:

@@ -45,12 +45,14 @@ from core.messages import to_message
 from core.products import Product
 from core.remains import find_remains as find_remains  # the proof, beside what is to be proven
 from core.remains import has
+from core.shop_codes import ShopCode
 from core.traces import Traces, bury, forget, parts
 
 NAMING = ("email", "phone", "name", "username", "address")  # of a profile
 PEOPLE, ROWS, EVENTS = 100, 500, 5_000  # of a source that one unit erases
 
 _products = table_of(Product)
+_codes = table_of(ShopCode)
 _events = table_of(EventRow)
 
 
@@ -233,7 +235,7 @@ def erase_source(
     Call it again until it is False, each time as a unit of its own: a shop of 100,000 products
     must not hold up what others write.
     """
-    steps = (_people_of, _records_of, _products_of, _deliveries_of, _events_of)
+    steps = (_people_of, _records_of, _products_of, _codes_of, _deliveries_of, _events_of)
     if any(step(work, workspace_id, source) for step in steps):
         return True
     audit(work, by or itself(workspace_id), "source.erased", source)
@@ -267,6 +269,11 @@ def _products_of(work: Work, workspace_id: str, source: str) -> bool:
         drop(work, _products, "id", Traces(workspace_id), ids)
         work.announce(workspace_id, ProductsChanged(source=source, ids=tuple(ids)))
     return bool(ids)
+
+
+def _codes_of(work: Work, workspace_id: str, source: str) -> bool:
+    ids = _some_ids(work, _codes, workspace_id, source)
+    return drop(work, _codes, "id", Traces(workspace_id), ids) > 0
 
 
 def _deliveries_of(work: Work, workspace_id: str, source: str) -> bool:

@@ -1,8 +1,9 @@
 """Compare: what no webhook told is found by asking, as a lost webhook never comes again.
 
-Every few minutes one request for orders and one for products brings what changed; at night all
-products are compared. A difference is drift; it is mended at once and counted, so that a
-merchant sees how well the webhooks work.
+Every few minutes one request for orders and one for products brings what changed, every half hour
+one for coupons, which nothing else waits for; at night all products and coupons are compared. A
+difference is drift; it is mended at once and counted, so that a merchant sees how well the
+webhooks work.
 """
 
 from __future__ import annotations
@@ -17,13 +18,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from connectors.woocommerce import catalog, people, rereading, subscriptions
+from connectors.woocommerce import catalog, codes, people, rereading, subscriptions
 from connectors.woocommerce.mapping import Node, number, to_time
 from connectors.woocommerce.marking import mark
 from connectors.woocommerce.orders import read_orders, remove_orders, save_orders
 from connectors.woocommerce.paging import BEGINNING, Place, by_id
 from connectors.woocommerce.slim import CUSTOMER, ORDER, PRODUCT, fields
-from connectors.woocommerce.sync import PRODUCTS, put_variations, variation_pages
+from connectors.woocommerce.sync import (
+    COUPONS,
+    PRODUCTS,
+    put_coupons,
+    put_variations,
+    variation_pages,
+)
+from core import discount_ledger, shop_codes
 from core.catalog import external_ids
 from core.connector import Connection, Progress
 from core.ids import moment, now_ms
@@ -36,6 +44,8 @@ CLOCKS = timedelta(minutes=16)  # how far our clock and a shop's may be apart be
 GRACE = 180_000  # milliseconds in which a webhook may still be on its way
 NEWCOMERS_EVERY = 3_600_000  # the shop lists customers by when they came, not by change
 MOST_NEWCOMERS = 5  # pages
+COUPONS_EVERY = 1_800_000  # milliseconds between two looks at what changed of coupons
+NIGHTS = 7  # in which everything is looked at that the shop's list of coupons leaves out
 ROWS = 1_000
 _save_whole = partial(catalog.save_shelf, with_variants=True)
 DONE = -1
@@ -50,6 +60,10 @@ class Since(msgspec.Struct, frozen=True, omit_defaults=True):
     newcomers: int = 0  # when the newest customers were read, by our clock
     last: int = 0  # variation; DONE when all are read
     seen: int = 0
+    coupons: int = 0  # like orders and products, but
+    coupons_at: int = 0  # looked at seldom: when last, by our clock
+    last_coupon: int = 0  # like variations
+    seen_coupons: int = 0
 
 
 class Tally:
@@ -91,11 +105,17 @@ async def reconcile(
     yield tally.progress(since)
     if heard.since is not None:
         await _trash(shop, connection, heard.since, tally)
+        await _all_coupons(shop, connection, tally)
     if now_ms() - since.newcomers >= NEWCOMERS_EVERY:
         await _newcomers(shop, connection, tally)
         since = msgspec.structs.replace(since, newcomers=now_ms())
+    if now_ms() - since.coupons_at >= COUPONS_EVERY:
+        newest = await _coupons(shop, connection, since.coupons or quiet, tally)
+        since = msgspec.structs.replace(since, coupons=max(newest, quiet), coupons_at=now_ms())
     if since.last != DONE:
         since = await _some_variations(shop, connection, since)
+    if since.last_coupon != DONE:
+        since = await _some_coupons(shop, connection, since)
     tally.changed += len(await rereading.reread(shop, connection))
     problem = None if heard.check.ok else heard.check
     yield replace(tally.progress(since), problem=problem)
@@ -150,6 +170,28 @@ async def _newcomers(shop: WooCommerce, connection: Connection, tally: Tally) ->
             return
 
 
+async def _coupons(shop: WooCommerce, connection: Connection, since: int, tally: Tally) -> int:
+    """What is new or moved the coupon's time: not every change does; the night sees the others."""
+    newest = since
+    asked = {**COUPONS, "modified_after": after(since)}
+    async for batch in by_id(shop.api, connection, "coupons", asked):
+        changed = await put_coupons(shop, connection, batch.nodes)
+        newest = max(newest, tally.count(batch.nodes, changed))
+    return newest
+
+
+async def _some_coupons(shop: WooCommerce, connection: Connection, since: Since) -> Since:
+    """One page of those a full sync had no room for."""
+    place = Place(since.last_coupon, since.seen_coupons)
+    async for batch in by_id(shop.api, connection, "coupons", COUPONS, place):
+        await put_coupons(shop, connection, batch.nodes)
+        if batch.nodes and batch.place.seen < batch.total:
+            last, seen = batch.place
+            return msgspec.structs.replace(since, last_coupon=last, seen_coupons=seen)
+        break
+    return msgspec.structs.replace(since, last_coupon=DONE, seen_coupons=0)
+
+
 async def _some_variations(shop: WooCommerce, connection: Connection, since: Since) -> Since:
     """One page of those a full sync had no room for."""
     async for batch in variation_pages(shop, connection, Place(since.last, since.seen)):
@@ -172,7 +214,7 @@ def to_since(cursor: str) -> Since:
     """The cursor of a check; after a backfill it is the time that began, by our clock."""
     if cursor.isdigit():
         began = _before(int(cursor))
-        return Since(began, began, newcomers=int(cursor))
+        return Since(began, began, newcomers=int(cursor), coupons=began)
     try:
         return msgspec.json.decode(cursor, type=Since)
     except msgspec.MsgspecError:
@@ -189,7 +231,7 @@ def _before(now: int) -> int:
 
 
 async def sweep(shop: WooCommerce, connection: Connection) -> AsyncIterator[Progress]:
-    """Compare all products with their variations: also what leaves no trace in any time.
+    """Compare all products, variations and coupons: also what leaves no trace in any time.
 
     Deleting for good is announced by nobody; stock and sale prices change without a new time.
     """
@@ -205,11 +247,35 @@ async def sweep(shop: WooCommerce, connection: Connection) -> AsyncIterator[Prog
         tally.count(batch.nodes, changed)
         seen.extend(int(draft.external_id) for draft in shelf.drafts)
         yield tally.progress(total=batch.total)
+    await _all_coupons(shop, connection, tally)
     missing = await _not_listed(shop, connection, seen)
     changed = await rereading.reread(shop, connection)
     tally.changed += len(changed)
     tally.drift += len(missing & set(changed))
     yield replace(tally.progress(), total=tally.done)
+
+
+async def _all_coupons(shop: WooCommerce, connection: Connection, tally: Tally) -> None:
+    """Compare all coupons; those not on the list are asked for by their own addresses."""
+    found, seen = Tally(), set[str]()  # people are shown the number of products
+    async for batch in by_id(shop.api, connection, "coupons", COUPONS):
+        found.count(batch.nodes, await put_coupons(shop, connection, batch.nodes))
+        seen |= {number(node.get("id")) for node in batch.nodes}
+    db, where = shop.services.db, (connection.workspace_id, connection.source)
+    unlisted = set(await db.read(discount_ledger.issued_references, *where))
+    last = ""
+    while rows := await db.read(shop_codes.external_ids, *where, last, ROWS):
+        unlisted |= {name for name, active in rows if active or _is_tonights(name)}
+        last = rows[-1][0]
+    await db.write(mark, connection, codes.CODE, unlisted - seen)
+    changed = await rereading.reread(shop, connection)
+    tally.changed += found.changed + len(changed)
+    tally.drift += found.drift + len(unlisted.intersection(changed) - seen)
+
+
+def _is_tonights(external_id: str) -> bool:
+    """The list leaves drafts out, so each costs a request of its own: a seventh of them a night."""
+    return int(number(external_id) or 0) % NIGHTS == now_ms() // 86_400_000 % NIGHTS
 
 
 async def _not_listed(shop: WooCommerce, connection: Connection, there: array[int]) -> set[str]:

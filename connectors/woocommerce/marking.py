@@ -12,7 +12,7 @@ from core import marks
 from core.connector import Connection
 from core.db import Work
 
-Kind = Literal["product", "order", "customer"]
+Kind = Literal["product", "order", "customer", "coupon"]
 
 JOB = "woocommerce.reread"
 PAUSE = 10_000  # milliseconds that changes gather: each reading costs the shop a request

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from connectors.woocommerce import codes
 from connectors.woocommerce.mapping import Node, number
 from connectors.woocommerce.marking import mark
 from connectors.woocommerce.order_mapping import KIND, Order, is_order, to_details, to_order
@@ -59,7 +60,10 @@ def save_order(work: Work, connection: Connection, order: Order, *, told: bool =
     _have_buyer_read(work, connection, order)
     if outcome == "older":
         return "older"
-    return "same" if outcome == "unchanged" else "changed"
+    if outcome == "unchanged":
+        return "same"
+    codes.count_again(work, connection, [used.code for used in order.codes])
+    return "changed"
 
 
 def save_orders(work: Work, connection: Connection, orders: Sequence[Order]) -> list[Fate]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from connectors.woocommerce import catalog, people
+from connectors.woocommerce import catalog, codes, people
 from connectors.woocommerce.mapping import Node, number
 from connectors.woocommerce.marking import Kind
 from connectors.woocommerce.order_mapping import is_order
 from connectors.woocommerce.orders import read_orders, remove_orders, save_orders
 from connectors.woocommerce.settings import ShopSettings
-from connectors.woocommerce.slim import CUSTOMER, ORDER, PRODUCT, fields
+from connectors.woocommerce.slim import COUPON, CUSTOMER, ORDER, PRODUCT, fields
 from core import marks
 from core.connections import connection_row, open_connection
 from core.connector import Connection
@@ -94,6 +94,15 @@ async def _customers(shop: WooCommerce, connection: Connection, ids: list[str]) 
     return await shop.services.db.write(people.save_people, connection, found)
 
 
+async def _coupons(shop: WooCommerce, connection: Connection, ids: list[str]) -> list[str]:
+    """Also those the shop's list never shows: drafts, and what is in the trash."""
+    found = await _by_ids(shop, connection, "coupons", COUPON, ids)
+    alone, gone = await _not_listed(shop, connection, "coupons", COUPON, ids, found)
+    shelf = codes.to_shelf([*found, *alone], connection)
+    shelf.gone.extend(gone)
+    return await shop.services.db.write(codes.save_shelf, connection, shelf)
+
+
 async def _by_ids(
     shop: WooCommerce,
     connection: Connection,
@@ -136,4 +145,9 @@ async def _not_listed(
     return there, gone
 
 
-READERS: dict[Kind, Reader] = {"product": _products, "order": _orders, "customer": _customers}
+READERS: dict[Kind, Reader] = {
+    "product": _products,
+    "order": _orders,
+    "customer": _customers,
+    "coupon": _coupons,
+}

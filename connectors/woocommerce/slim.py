@@ -35,8 +35,9 @@ ORDER_IN_DETAIL = (
     *words_of("date_paid_gmt needs_payment payment_method_title line_items"),
 )
 COUPON = words_of(
-    "id code amount status description discount_type date_expires_gmt usage_limit"
-    " usage_limit_per_user minimum_amount email_restrictions"
+    "id code amount status description discount_type free_shipping date_created_gmt"
+    " date_modified_gmt date_expires_gmt usage_count usage_limit usage_limit_per_user"
+    " minimum_amount email_restrictions"
 )
 
 # What is kept of the objects in a list.
@@ -50,7 +51,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "tags": ("name",),
 }
 _OF_TOPIC: Mapping[str, tuple[str, ...]] = {
-    "coupon": ("id", "code", "status"),
+    "coupon": COUPON,
     "customer": CUSTOMER,
     "order": ORDER,
     "product": PRODUCT,
@@ -83,6 +84,8 @@ def slim(payload: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
                 kept.setdefault(head, {})[inner] = value[inner]
         elif head == "post_password":
             kept[head] = "set" if value else ""
+        elif head == "email_restrictions":  # whose it is, nobody needs to know
+            kept[head] = ["set"] if value else []
         elif isinstance(value, list):
             kept[head] = [_part(head, one) for one in value]
         elif not isinstance(value, dict):

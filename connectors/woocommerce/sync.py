@@ -1,8 +1,9 @@
 """Sync: everything a shop has, in as few requests as it takes.
 
-The newest orders come first, then all products, then the variations. A product says its lowest
-price, whether it can be had, and all its sizes and colours; of its variations only the SKUs are
-needed, and of a shop with thousands of them what would be too much at once comes with the checks.
+The newest orders come first, then all products, then coupons and variations. A product says its
+lowest price, whether it can be had, and all its sizes and colours; of its variations only the SKUs
+are needed, and of a shop with thousands of them, or of coupons, what would be too much at once
+comes with the checks.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from typing import TYPE_CHECKING
 import msgspec
 import structlog
 
-from connectors.woocommerce import catalog, rereading, subscriptions
+from connectors.woocommerce import catalog, codes, rereading, subscriptions
 from connectors.woocommerce.mapping import Node
 from connectors.woocommerce.orders import read_orders, save_orders
 from connectors.woocommerce.paging import SIZE, Batch, Place, by_id
-from connectors.woocommerce.slim import ORDER, PRODUCT, VARIATION, fields
+from connectors.woocommerce.slim import COUPON, ORDER, PRODUCT, VARIATION, fields
 from core.catalog import count_products
 from core.connector import Connection, Progress
 from core.db import Work
@@ -34,12 +35,13 @@ REQUESTS = 54  # pages a full sync of an ordinary shop is worth; of a larger one
 LEAST = 2  # pages of variations that are read even so
 PRODUCTS = {"status": "publish", "_fields": fields(PRODUCT)}
 VARIATIONS = {"_fields": fields(VARIATION)}
+COUPONS = {"_fields": fields(COUPON)}
 
 
 class Stage(msgspec.Struct, omit_defaults=True):
     """How far a backfill is."""
 
-    at: str = "orders"  # then "products", then "variations"
+    at: str = "orders"  # then "products", "coupons", "variations"
     last: int = 0
     seen: int = 0
     pages: int = 0  # read so far
@@ -86,6 +88,11 @@ async def backfill(
         async for _ in _products(shop, connection, run):
             yield run.progress()
         await shop.services.db.write(_ask_for_sweep, connection, run.total or 0)
+        run.next("coupons")
+        yield run.progress()
+    if run.stage.at == "coupons":
+        async for _ in _coupons(shop, connection, run):
+            yield run.progress()
         run.next("variations")
         yield run.progress()
     async for _ in _variations(shop, connection, run):
@@ -110,6 +117,23 @@ async def _products(shop: WooCommerce, connection: Connection, run: _Run) -> Asy
         run.on(batch, len(await shop.services.db.write(catalog.save_shelf, connection, shelf)))
         run.done, run.total = run.done + len(batch.nodes), batch.total
         yield batch
+
+
+async def _coupons(shop: WooCommerce, connection: Connection, run: _Run) -> AsyncIterator[Batch]:
+    """As many pages as there is room for beside the variations, one at least."""
+    room = max(1, REQUESTS - LEAST - run.stage.pages)
+    async for batch in by_id(shop.api, connection, "coupons", COUPONS, run.stage.place):
+        run.on(batch, len(await put_coupons(shop, connection, batch.nodes)))
+        yield batch
+        room -= 1
+        if room <= 0:
+            return
+
+
+async def put_coupons(shop: WooCommerce, connection: Connection, found: list[Node]) -> list[str]:
+    """Save a page of coupons; the ids of what was news."""
+    shelf = codes.to_shelf(found, connection)
+    return await shop.services.db.write(codes.save_shelf, connection, shelf)
 
 
 async def _variations(shop: WooCommerce, connection: Connection, run: _Run) -> AsyncIterator[Batch]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 
-from connectors.woocommerce import catalog, people
+from connectors.woocommerce import catalog, codes, people
 from connectors.woocommerce.mapping import Node, number
 from connectors.woocommerce.marking import mark
 from connectors.woocommerce.order_mapping import KIND, TRASH, to_order
@@ -73,7 +73,7 @@ async def handle(shop: WooCommerce, connection: Connection, topic: str, body: by
         if not number(payload["id"]):
             raise Invalid("The webhook has no id.", field="id")
         await understood(Told(shop, connection, payload))
-    elif topic not in IGNORED:
+    else:
         log.info("webhook_of_unknown_topic", topic=topic, connection=connection.id)
 
 
@@ -154,7 +154,29 @@ async def customer_deleted(told: Told) -> None:
     await told.write(people.forget_person, told.payload)
 
 
+# Coupons ---------------------------------------------------------------------------------
+
+
+async def coupon_changed(told: Told) -> None:
+    """Save the coupon as the webhook has it, unless something newer may be known."""
+    await told.write(codes.hear, told.payload)
+
+
+async def coupon_deleted(told: Told) -> None:
+    """Take a coupon in the trash off the list, and see whether it is back by now."""
+    await told.write(codes.forget, number(told.payload["id"]))
+
+
+async def coupon_restored(told: Told) -> None:
+    """Read a coupon that was taken out of the trash."""
+    await told.write(mark, codes.CODE, [number(told.payload["id"])])
+
+
 TOPICS: Mapping[str, Topic] = {
+    "coupon.created": coupon_changed,
+    "coupon.deleted": coupon_deleted,
+    "coupon.restored": coupon_restored,
+    "coupon.updated": coupon_changed,
     "customer.created": customer_changed,
     "customer.deleted": customer_deleted,
     "customer.updated": customer_changed,
@@ -166,12 +188,4 @@ TOPICS: Mapping[str, Topic] = {
     "product.deleted": product_deleted,
     "product.restored": product_restored,
     "product.updated": product_changed,
-}
-
-# Known, and of no account; why. Nobody subscribes to them.
-IGNORED: Mapping[str, str] = {
-    "coupon.created": "The hub's own codes are in its ledger; others are not its business.",
-    "coupon.deleted": "It names no code; an order or the code's end tells the ledger.",
-    "coupon.restored": "It names no code.",
-    "coupon.updated": "Using a coupon does not change it; the orders tell of its use.",
 }

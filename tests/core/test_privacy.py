@@ -548,7 +548,7 @@ ACCOUNTED = {  # tables without anything of customers; add yours here, or to cor
         "identity_secrets",
     ),
     *("products", "widgets", "widget_sightings", "connections", "connection_offers"),
-    *("sync_runs", "discount_policies", "tombstones", "marks"),
+    *("sync_runs", "discount_policies", "tombstones", "marks", "shop_codes"),
 }
 ERASED = {
     *("customers", "visitors", "conversations", "messages", "records", "record_statuses"),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from connectors.woocommerce.standin.shop import Shop
 
 KINDS = ("percent", "fixed_cart", "fixed_product")
+_IN_THE_POST = frozenset({"code", "description", "status"})
 FACTS: Json = {
     "description": "",
     "individual_use": False,
@@ -89,15 +90,20 @@ class Coupons:
         return coupon
 
     def change(self, coupon: Coupon, **facts: Any) -> None:
-        """Set attributes and REST fields, or `WooError` 400 and nothing is changed."""
+        """Set attributes and REST fields, or `WooError` 400 and nothing is changed.
+
+        `date_modified` moves with what WordPress keeps in the post itself, not with the amount,
+        the end or anything else.
+        """
         kind = facts.pop("kind", coupon.kind)
         amount = _amount(facts.pop("amount", coupon.amount), kind)
         coupon.kind, coupon.amount = kind, amount
+        if not _IN_THE_POST.isdisjoint(facts):
+            coupon.modified = self.clock.second()
         for name in ("status", "expires", "minimum", "maximum", "code"):
             if name in facts:
                 setattr(coupon, name, facts.pop(name))
         coupon.facts |= facts
-        coupon.modified = self.clock.second()
 
     def check(self, coupon: Coupon, shopper: str, email: str, subtotal: Decimal) -> None:
         """`NotRedeemed` if this shopper cannot use it for this cart."""

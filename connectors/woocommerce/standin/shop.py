@@ -136,8 +136,15 @@ class Shop:
         return coupon
 
     def trash_coupon(self, coupon: Coupon) -> None:
+        coupon.facts["status_before_trash"] = coupon.status
         self.coupons.change(coupon, status="trash")
         self.announce("coupon.deleted", coupon.id)
+
+    def restore_coupon(self, coupon: Coupon) -> None:
+        """Out of the trash, as it was before."""
+        self.coupons.change(coupon, status=coupon.facts.pop("status_before_trash", "draft"))
+        self.announce("coupon.restored", coupon.id)
+        self.announce("coupon.updated", coupon.id)
 
     def delete_coupon(self, coupon: Coupon) -> None:
         """Gone for good, and nothing announces it."""
