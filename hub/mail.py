@@ -20,12 +20,14 @@ PORTS = {"smtp": 587, "smtps": 465}
 def sender(smtp_url: str, sender_address: str) -> SendMail | None:
     """What sends mail through `smtp://user:password@host:port`; None without an address.
 
-    Port 587 and 25 use STARTTLS where the server offers it, `smtps` TLS from the start.
+    `smtps` is TLS from the start. `smtp` uses STARTTLS where the server offers it, and insists on
+    it before a password leaves this machine.
     """
     if not smtp_url:
         return None
     parts = urlsplit(smtp_url)
     user = unquote(parts.username or "")
+    guarded = parts.password is not None and parts.hostname not in ("127.0.0.1", "::1", "localhost")
     address = sender_address or (user if "@" in user else f"parley@{parts.hostname}")
 
     async def send(mail: Mail) -> None:
@@ -39,6 +41,7 @@ def sender(smtp_url: str, sender_address: str) -> SendMail | None:
                 username=user or None,
                 password=unquote(parts.password) if parts.password else None,
                 use_tls=parts.scheme == "smtps",
+                start_tls=True if guarded and parts.scheme == "smtp" else None,
                 timeout=PATIENCE,
             )
         except (aiosmtplib.SMTPException, OSError) as error:

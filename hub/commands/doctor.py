@@ -91,6 +91,8 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     yield Finding("ok", "settings", f"{settings.public_url}, data in {settings.data_dir}")
     for concern in settings.concerns():
         yield Finding("warn", "settings", concern)
+    if not settings.smtp_url:
+        yield Finding("ok", "mail", "No SMTP_URL: the hub sends no e-mail, so no sign-in codes.")
     if settings.is_secure and settings.public_url.startswith("https:"):
         if not settings.trusted_proxies and settings.host not in ("127.0.0.1", "::1"):
             text = "Set TRUSTED_PROXIES to your proxy's address, or it counts as every visitor."
