@@ -22,7 +22,8 @@ from core.views import Customer as CustomerView
 from core.views import InboxRow, Person, Record
 from core.visitors import Claims, Visitor, latest_visitor, visitor
 
-Tab = Literal["mine", "unassigned", "all"]
+Tab = Literal["mine", "unassigned", "assistant", "all"]
+TABS: tuple[Tab, ...] = ("mine", "unassigned", "assistant", "all")
 PAGE = 50
 EARLIER = 5  # conversations shown below the open one
 
@@ -101,9 +102,8 @@ def list_conversations(
 
 def count_conversations(work: Work, agent: Principal, status: str) -> dict[Tab, int]:
     """How many conversations of this status each tab has."""
-    tabs: tuple[Tab, ...] = ("mine", "unassigned", "all")
     counted = {}
-    for tab in tabs:
+    for tab in TABS:
         query = select(func.count()).select_from(_conversations)
         query = _filtered(query, agent, Asked(tab=tab, status=status))
         counted[tab] = int(work.execute(query).scalar_one())
@@ -142,8 +142,12 @@ def _filtered(query: Select[Any], agent: Principal, asked: Asked) -> Select[Any]
         query = query.where(_conversations.c.status == asked.status)
     if asked.tab == "mine":
         return query.where(_conversations.c.assignee_id == agent.id)
-    if asked.tab == "unassigned":
-        return query.where(_conversations.c.assignee_id.is_(None))
+    if asked.tab == "assistant":
+        return query.where(_conversations.c.answering == "assistant")
+    if asked.tab == "unassigned":  # what waits for a person
+        return query.where(
+            _conversations.c.assignee_id.is_(None), _conversations.c.answering != "assistant"
+        )
     return query
 
 

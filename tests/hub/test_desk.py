@@ -10,6 +10,7 @@ from connectors.testing.hubs import Agent, RunningHub, Shop
 from core.access import Role
 from core.agents import remove_agent
 from core.audit import operator
+from core.conversations import let_answer
 
 pytestmark = pytest.mark.anyio
 
@@ -34,7 +35,7 @@ async def test_G1_the_inbox_lists_the_newest_first_with_counts(shop: Shop) -> No
     first, second = page["items"]
     assert (first["id"], first["customer_name"], first["unread"]) == ("talk-0002", "Jane", 2)
     assert (second["customer_name"], second["last"]["text"]) == ("Visitor", "one")
-    assert page["counts"] == {"mine": 0, "unassigned": 2, "all": 2}
+    assert page["counts"] == {"mine": 0, "unassigned": 2, "assistant": 0, "all": 2}
 
 
 async def test_G1_who_answers_first_has_it_among_theirs(shop: Shop) -> None:
@@ -44,6 +45,17 @@ async def test_G1_who_answers_first_has_it_among_theirs(shop: Shop) -> None:
         await console.say("hello", "talk-0001")
     assert await listed(agent, "tab=mine") == ["talk-0001"]
     assert await listed(agent, "tab=unassigned") == []
+
+
+async def test_A8_what_the_assistant_answers_has_a_tab_of_its_own(shop: Shop) -> None:
+    agent = await shop.agent()
+    await talk(shop, "talk-0001", "one")
+    await talk(shop, "talk-0002", "two")
+    await shop.hub.hub.db.write(let_answer, shop.workspace_id, "talk-0001", "assistant")
+    assert await listed(agent, "tab=assistant") == ["talk-0001"]
+    assert await listed(agent, "tab=unassigned") == ["talk-0002"]
+    counts = (await agent.get("/console/api/conversations"))["counts"]
+    assert counts == {"mine": 0, "unassigned": 1, "assistant": 1, "all": 2}
 
 
 async def test_G5_status_and_words_filter_the_list(shop: Shop) -> None:
