@@ -75,6 +75,11 @@ async def order(services: Services, workspace_id: str, record_id: str) -> LiveOr
     return placed[0]
 
 
+def shows_orders(shop: Shop) -> bool:
+    """Whether the shop can be asked for its orders."""
+    return isinstance(shop.connector, ShowsOrders)
+
+
 async def read_order(services: Services, shop: Shop, reference: str) -> OrderDetails:
     """The order as its shop has it; Unavailable if it takes too long."""
     if not isinstance(shop.connector, ShowsOrders):

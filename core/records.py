@@ -371,6 +371,19 @@ def records_of(
     return [to_view(row) for row in rows.mappings()]
 
 
+def own_records(
+    work: Work, workspace_id: str, customer_ids: Sequence[str], kind: RecordKind | None, limit: int
+) -> list[Record]:
+    """The records of these customers, of one kind or of any, newest first."""
+    query = select(_records).where(
+        _records.c.workspace_id == workspace_id, _records.c.customer_id.in_(list(customer_ids))
+    )
+    if kind is not None:
+        query = query.where(_records.c.kind == kind)
+    query = query.order_by(_records.c.occurred_at.desc(), _records.c.id).limit(limit)
+    return [to_view(row) for row in work.execute(query).mappings()]
+
+
 def find_record(
     work: Work, workspace_id: str, source: str, kind: RecordKind, reference: str
 ) -> Record | None:

@@ -1,0 +1,84 @@
+"""Search articles: the passages of the help centre that answer a question."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from chat.assistant.tools.arguments import Arguments, Words
+from chat.assistant.tools.plain import plain
+from core.tools import Result, Source, Tool, Use
+from core.views import ArticleCard, View
+
+EXCERPT = 600
+
+
+class SearchArticles(Arguments):
+    """Words of the question."""
+
+    words: Words
+    limit: Annotated[int, Meta(ge=1, le=3)] = 2
+
+
+class FoundArticle(View):
+    """A published article and its best passage."""
+
+    slug: str
+    title: str
+    locale: str
+    excerpt: str
+    url: str
+
+
+async def search(use: Use, wanted: SearchArticles) -> Result:
+    """The articles that fit best, in the visitor's language where there is one."""
+    rows = await use.services.db.read(
+        _search(), use.workspace_id, wanted.words, use.locale, wanted.limit
+    )
+    if not rows:
+        return Result(status="nothing", note="No article fits.")
+    found = [_to_found(use, row) for row in rows]
+    return Result(
+        status="found",
+        data=found,
+        cards=tuple(
+            ArticleCard(slug=one.slug, title=one.title, locale=one.locale, url=one.url)
+            for one in found
+        ),
+        sources=tuple(
+            Source(kind="article", id=one.slug, title=one.title, url=one.url) for one in found
+        ),
+        note="1 article." if len(found) == 1 else f"{len(found)} articles.",
+    )
+
+
+def _search() -> Any:
+    try:
+        return import_module("core.articles").search_articles
+    except ImportError:
+        return lambda work, *_: []
+
+
+def _to_found(use: Use, row: Any) -> FoundArticle:
+    return FoundArticle(
+        slug=row.slug,
+        title=plain(row.title),
+        locale=row.locale,
+        excerpt=plain(row.excerpt, EXCERPT),
+        url=f"{use.services.public_url}{row.url}" if row.url else "",
+    )
+
+
+tool = Tool(
+    name="search_articles",
+    title="Answer from articles",
+    description=(
+        "Search the shop's help articles: delivery, returns, payment, opening hours, how things "
+        "work. Answers the best passages; say only what they say, and cite them."
+    ),
+    arguments=SearchArticles,
+    run=search,
+    limit="Published articles",
+)
