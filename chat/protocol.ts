@@ -385,6 +385,7 @@ export interface Appearance {
   offset_y: number;
   launcher_size: "large" | "medium" | "small";
   own_button: boolean; // no bubble: the page opens the panel itself
+  assistant: boolean; // whether the workspace's assistant answers
 }
 
 /** The first frame: a visitor's `token` or an agent's one-time `ticket`, and where to resume. */

@@ -416,6 +416,7 @@ class Appearance(View):
     offset_y: int
     launcher_size: Literal["small", "medium", "large"]
     own_button: bool  # no bubble: the page opens the panel itself
+    assistant: bool = False  # whether the workspace's assistant answers
 
 
 JSON = dict[str, Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.events import AppearanceChanged, Logged
+from core.events import AppearanceChanged, AssistantChanged, Logged
 from core.hookspecs import hookimpl
 from core.plugin import Plugin
 from core.routes import Route
@@ -25,6 +25,9 @@ class WidgetHooks:
         match event.event:
             case AppearanceChanged(widget=widget_id):
                 self._routes.forget(widget_id)
+            case AssistantChanged():
+                self._routes.forget_all()
 
 
-plugin = Plugin(name="widget", version="0.1.0", hooks=WidgetHooks, hears=(AppearanceChanged,))
+HEARD = (AppearanceChanged, AssistantChanged)
+plugin = Plugin(name="widget", version="0.1.0", hooks=WidgetHooks, hears=HEARD)

@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from core import widgets
 from core.access import ADMIN, AGENT, PUBLIC, Principal, key
+from core.assistants import assistant_of
 from core.audit import audit
 from core.db import Work
 from core.decode import decode
@@ -103,6 +104,11 @@ class WidgetRoutes:
             if known == widget_id:
                 del self._looks[public_id]
 
+    def forget_all(self) -> None:
+        """Drop all cached looks: an assistant was turned on or off."""
+        self._changes += 1
+        self._looks.clear()
+
     async def show(self, call: Call) -> Answer:
         """The public looks of a widget, by its UUID or the workspace's app id (W15)."""
         public_id = _public_id(call)
@@ -158,7 +164,8 @@ def _appearance_of(work: Work, public_id: str) -> Appearance:
     widget = widgets.widget_by_public_id(work, public_id)
     if widget is None:
         raise NotFound("There is no such widget.")
-    return widgets.appearance(widget)
+    on = assistant_of(work, widget.workspace_id).on
+    return msgspec.structs.replace(widgets.appearance(widget), assistant=on)
 
 
 def _page_of(url: str, origin: str | None) -> tuple[str, str]:

@@ -8,8 +8,10 @@ import uuid
 import pytest
 
 from connectors.testing.hubs import RunningHub, Shop
+from connectors.testing.patience import until
 from core.access import Role
-from core.audit import audit_entries
+from core.assistants import save_assistant
+from core.audit import audit_entries, operator
 from widget import routes
 
 NEW = {
@@ -36,6 +38,7 @@ LOOKS = {
     "offset_y",
     "launcher_size",
     "own_button",
+    "assistant",
 }
 
 
@@ -307,3 +310,17 @@ async def test_W15_looks_read_before_a_change_are_not_kept_after_it(
     go_on.set()
     assert (await slow)["welcome_heading"] == "Hi there!"
     assert (await looks(hub, made["id"]))["welcome_heading"] == "Changed"
+
+
+async def test_A5_the_looks_say_at_once_whether_the_assistant_answers(
+    hub: RunningHub, shop: Shop
+) -> None:
+    assert (await looks(hub, shop.made.app_id))["assistant"] is False
+
+    for on in (True, False):
+        await hub.hub.db.write(save_assistant, operator(shop.workspace_id), {"on": on})
+
+        async def is_shown(on: bool = on) -> bool:
+            return (await looks(hub, shop.made.app_id))["assistant"] is on
+
+        await until(is_shown)
