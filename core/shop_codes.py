@@ -8,8 +8,7 @@ the addresses it is good for nor the note of the staff are kept: they name custo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -32,15 +31,10 @@ from sqlmodel import Field, SQLModel
 from core.connections import connections_of
 from core.db import Work, table_of
 from core.discount_ledger import Discount
-from core.discount_policy import to_percent
 from core.drafts import short
 from core.errors import Invalid
-from core.ids import moment, new_id
-from core.money import to_money
-from core.views import Money, View
-
-Kind = Literal["percent", "cart", "product", "shipping", "other"]
-State = Literal["active", "scheduled", "expired", "used_up", "off"]
+from core.ids import new_id
+from core.shop_code_views import Kind, ShopCodeView, to_view
 
 CODE_LENGTH = 255
 TITLE_LENGTH = 500
@@ -111,26 +105,6 @@ class ShopCodeDraft(msgspec.Struct, frozen=True, kw_only=True):
             if not clean[name]:
                 raise Invalid(f"{name} must not be empty.", field=name)
         return msgspec.structs.replace(self, **clean)
-
-
-class ShopCodeView(View):
-    """A shop's own code as agents see it."""
-
-    id: str
-    code: str
-    title: str
-    store: str
-    kind: Kind
-    percent: str  # an exact decimal, such as "12.5"; "" if it takes off an amount
-    amount: Money | None
-    minimum: Money | None
-    free_shipping: bool
-    starts_at: datetime | None
-    expires_at: datetime | None
-    usage_limit: int | None  # null: as often as anyone likes
-    used: int
-    personal: bool
-    state: State
 
 
 _codes = table_of(ShopCode)
@@ -284,7 +258,7 @@ def _page(query: Select[Any], after: str) -> Select[Any]:
     order = (_codes.c.code_key, _codes.c.id)
     if after:
         id_, dot, key = after.partition(".")
-        if not dot or not id_ or "\0" in after:
+        if not dot or not id_:
             raise Invalid("This is not a cursor of ours.", field="after")
         query = query.where(tuple_(*order) > (key, id_))
     return query.order_by(*order).limit(PAGE + 1)
@@ -299,39 +273,3 @@ def _is_ours() -> ColumnElement[bool]:
         exists().where(theirs, _discounts.c.code == _codes.c.code_key),
         exists().where(theirs, _discounts.c.reference == _codes.c.external_id),
     )
-
-
-def to_view(row: Any, store: str, now: int) -> ShopCodeView:
-    """The row as agents see it at this moment."""
-    return ShopCodeView(
-        id=row["id"],
-        code=row["code"],
-        title=row["title"],
-        store=store,
-        kind=msgspec.convert(row["kind"], Kind),
-        percent="" if row["percent"] is None else to_percent(row["percent"]),
-        amount=_money(row["amount"], row["currency"]),
-        minimum=_money(row["minimum"], row["currency"]),
-        free_shipping=row["free_shipping"],
-        starts_at=None if row["starts_at"] is None else moment(row["starts_at"]),
-        expires_at=None if row["expires_at"] is None else moment(row["expires_at"]),
-        usage_limit=row["usage_limit"],
-        used=row["used"],
-        personal=row["personal"],
-        state=state_of(row, now),
-    )
-
-
-def state_of(row: Any, now: int) -> State:
-    """Whether a customer could use the code at this moment, and why not."""
-    if not row["active"]:
-        return "off"
-    if row["expires_at"] is not None and row["expires_at"] <= now:
-        return "expired"
-    if row["usage_limit"] is not None and row["used"] >= row["usage_limit"]:
-        return "used_up"
-    return "scheduled" if (row["starts_at"] or 0) > now else "active"
-
-
-def _money(minor: int | None, currency: str) -> Money | None:
-    return None if minor is None or not currency else to_money(minor, currency)

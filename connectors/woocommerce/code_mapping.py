@@ -8,7 +8,8 @@ from typing import Any
 from connectors.woocommerce.mapping import Node, minor, number, to_time, word
 from connectors.woocommerce.plain import to_plain
 from core.discount_policy import HUNDRED
-from core.shop_codes import CODE_LENGTH, TITLE_LENGTH, Kind, ShopCodeDraft
+from core.shop_code_views import Kind
+from core.shop_codes import CODE_LENGTH, TITLE_LENGTH, ShopCodeDraft
 
 TRASH = "trash"
 FUTURE = "future"  # published by WordPress at the time it was given

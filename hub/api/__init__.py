@@ -13,6 +13,7 @@ from hub.api import (
     orders,
     privacy,
     session,
+    shop_codes,
     team,
 )
 
@@ -31,6 +32,7 @@ def routes(hub: Hub) -> list[Route]:
         *integrations.ROUTES,
         *desk.ROUTES,
         *discounts.ROUTES,
+        *shop_codes.ROUTES,
         *orders.ROUTES,
         *privacy.ROUTES,
     ]

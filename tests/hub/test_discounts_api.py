@@ -7,14 +7,17 @@ import csv
 import io
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from connectors.testing.hubs import Agent, RunningHub, Shop
 from core.access import Role
 from core.audit import operator
+from core.connections import connections_of
 from core.db import Work
 from core.discount_policy import Verdict
+from core.shop_codes import ShopCodeDraft, save_shop_codes
 from core.tables import to_csv
 from tests.tills import Tills, World, connect_till
 
@@ -308,3 +311,74 @@ async def test_T2_another_workspaces_books_are_not_there(desk: Desk, hub: Runnin
     assert answer.status_code == 404
     answer = await foreign.request("GET", f"{BASE}/offer?conversation={TALK}")
     assert answer.status_code == 404
+
+
+# The shop's own codes --------------------------------------------------------------------
+
+SHOP_CODES = "/console/api/shop-codes"
+
+
+async def staff_made(desk: Desk, *codes: str, source: str, personal: str = "") -> None:
+    drafts = [
+        ShopCodeDraft(
+            external_id=code, code=code, kind="percent", percent=1250, personal=code == personal
+        )
+        for code in codes
+    ]
+    await desk.hub.hub.db.write(save_shop_codes, desk.shop.workspace_id, source, drafts)
+
+
+async def test_X1_an_agent_looks_up_the_shops_own_codes(desk: Desk) -> None:
+    await desk.policy()
+    given = (await desk.offer()).json()
+    (till,) = await desk.hub.hub.db.read(connections_of, desk.shop.workspace_id)
+    await staff_made(desk, "Welcome10", "summer", given["code"], source=till.source)
+    await staff_made(desk, "elsewhere", source="tills:other")
+    page = await desk.agent.get(SHOP_CODES)
+    assert [one["code"] for one in page["items"]] == ["elsewhere", "summer", "Welcome10"]
+    assert page["next"] is None
+    (found,) = (await desk.agent.get(f"{SHOP_CODES}?q=WEL"))["items"]
+    assert (found["percent"], found["state"], found["store"]) == ("12.5", "active", till.title)
+    assert (found["amount"], found["usage_limit"], found["expires_at"]) == (None, None, None)
+    of_till = await desk.agent.get(f"{SHOP_CODES}?connection={till.id}")
+    assert [one["code"] for one in of_till["items"]] == ["summer", "Welcome10"]
+
+
+async def test_X1_the_shops_own_codes_go_on_page_by_page(desk: Desk) -> None:
+    codes = [f"code {number:03d} & more" for number in range(120)]
+    await staff_made(desk, *codes, source="tills:other")
+    read: list[str] = []
+    after: str | None = ""
+    while after is not None:
+        page = await desk.agent.get(f"{SHOP_CODES}?{urlencode({'q': 'code', 'after': after})}")
+        read += [one["code"] for one in page["items"]]
+        after = page["next"]
+    assert read == codes
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "field"),
+    [
+        ("q=" + "x" * 401, 422, "q"),
+        ("after=nonsense", 422, "after"),
+        ("after=" + "x" * 401, 422, "after"),
+        ("connection=con_nobody", 404, None),
+    ],
+)
+async def test_X1_what_cannot_be_looked_up_names_the_field(
+    desk: Desk, query: str, status: int, field: str | None
+) -> None:
+    answer = await desk.agent.request("GET", f"{SHOP_CODES}?{query}")
+    assert answer.status_code == status, answer.text
+    assert answer.json()["error"].get("field") == field
+
+
+async def test_T2_another_workspaces_shop_codes_are_not_there(desk: Desk, hub: RunningHub) -> None:
+    await staff_made(desk, "ours", source="tills:other")
+    (till,) = await hub.hub.db.read(connections_of, desk.shop.workspace_id)
+    stranger = await (await hub.shop("Northfold")).agent()
+    assert (await stranger.get(SHOP_CODES))["items"] == []
+    answer = await stranger.request("GET", f"{SHOP_CODES}?connection={till.id}")
+    assert answer.status_code == 404
+    visitor = await desk.shop.visitor()
+    assert (await hub.http.get(SHOP_CODES, headers=visitor.headers)).status_code in (401, 403)

@@ -27,7 +27,8 @@ from core.discount_ledger import discounts_of
 from core.errors import HubError, Invalid
 from core.ids import moment, now_ms
 from core.privacy import find_remains
-from core.shop_codes import ShopCodeView, external_ids, shop_codes_of
+from core.shop_code_views import ShopCodeView
+from core.shop_codes import external_ids, shop_codes_of
 from core.views import DiscountView
 from tests.connectors.woocommerce.connected import (
     TOPICS,
