@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.raw_sqlite import opened
 from core import migrations
 from core.db import Database, open_database
-from core.product_search import to_words
+from core.full_text import to_words
 from core.products import ProductBatch, ProductDraft, save_products, search_products
 from core.workspaces import create_workspace
 

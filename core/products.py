@@ -28,11 +28,10 @@ from core.db import Work, table_of
 from core.drafts import Outcome, Saved, short
 from core.errors import Invalid, NotFound
 from core.events import ProductsChanged
+from core.full_text import PRODUCTS, find, to_words
 from core.ids import new_id
 from core.links import to_link
 from core.money import to_money
-from core.product_search import find_products, to_words
-from core.product_search import fts_ddl as fts_ddl  # for the migrations, beside the table
 from core.views import ProductCard
 
 ID_LENGTH = 255
@@ -351,7 +350,8 @@ def search_products(work: Work, workspace_id: str, words: str, limit: int = FOUN
             .limit(limit)
         )
         return list(work.session.scalars(newest))
-    return products_by_ids(work, workspace_id, find_products(work, workspace_id, words, limit))
+    found = [product_id for (product_id,) in find(work, PRODUCTS, workspace_id, words, limit)]
+    return products_by_ids(work, workspace_id, found)
 
 
 def products_by_ids(work: Work, workspace_id: str, ids: Sequence[str]) -> list[Product]:

@@ -8,11 +8,12 @@ from pathlib import Path
 from sqlalchemy import Connection, MetaData
 from sqlmodel import SQLModel
 
-from core.product_search import fts_ddl
+from core.full_text import INDEXES, fts_ddl
 
 CORE = Path(__file__).parents[1]
 # What `fts_ddl` makes and SQLModel does not know of; a comparison leaves it alone.
-BEYOND_MODELS = ("product_numbers", "product_words", "product_search", "products.search")
+BEYOND_MODELS = tuple(name for index in INDEXES for name in index.tables())
+COLUMNS_BEYOND = tuple(f"{index.table}.search" for index in INDEXES)
 
 
 def metadata() -> MetaData:
@@ -33,4 +34,4 @@ def create(connection: Connection) -> None:
 def is_of_models(name: str | None, table: str = "") -> bool:
     """Whether a table, column or index found in a database should be in the models."""
     full = f"{table}.{name}" if table else str(name)
-    return not str(name).startswith(BEYOND_MODELS[:3]) and full != BEYOND_MODELS[3]
+    return not str(name).startswith(BEYOND_MODELS) and full not in COLUMNS_BEYOND

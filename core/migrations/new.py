@@ -11,14 +11,15 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import Connection, create_engine
 
 from core import migrations
+from core.full_text import INDEXES, Index, fts_ddl
 from core.migrations.models import is_of_models, metadata
-from core.product_search import fts_ddl
 
 VERSIONS = Path(__file__).parent / "versions"
 TEMPLATE = '''"""{title}."""
@@ -47,12 +48,17 @@ def write(title: str, before: str | None) -> Path:
             asyncio.run(migrations.upgrade(url))
         with create_engine(url).connect() as connection:
             body = differences(connection)
-    if before is None:
+            indexes = [
+                index
+                for index in INDEXES
+                if not connection.dialect.has_table(connection, index.table)
+            ]
+    if indexes:
         body += SEARCH
     path = VERSIONS / f"{revision}.py"
     path.write_text(
         TEMPLATE.format(title=title, revision=revision, before=repr(before), body=body)
-        + (search_ddl() if before is None else "")
+        + (search_ddl(indexes) if indexes else "")
     )
     subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", path], check=True)  # noqa: S603
     return path
@@ -64,11 +70,11 @@ SEARCH = """
 """
 
 
-def search_ddl() -> str:
-    """The search's statements as they are today; a later change of them is a later version."""
+def search_ddl(indexes: Sequence[Index]) -> str:
+    """The search of new tables as it is today; a later change of it is a later version."""
     blocks = []
     for dialect in ("sqlite", "postgresql"):
-        texts = "".join(f'    r"""{statement}""",\n' for statement in fts_ddl(dialect))
+        texts = "".join(f'    r"""{statement}""",\n' for statement in fts_ddl(dialect, indexes))
         blocks.append(f'    "{dialect}": (\n{texts}    ),\n')
     return f"\n\nSEARCH = {{\n{''.join(blocks)}}}\n"
 

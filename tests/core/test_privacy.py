@@ -548,6 +548,7 @@ ACCOUNTED = {  # tables without anything of customers; add yours here, or to cor
         "identity_secrets",
     ),
     *("products", "widgets", "widget_sightings", "connections", "connection_offers"),
+    *("articles", "article_texts", "article_slugs", "article_collections"),
     *("sync_runs", "discount_policies", "tombstones", "marks", "shop_codes"),
 }
 ERASED = {

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from core import product_search, products
+from core import full_text, products
 from core.customers import OWN_SOURCE
 from core.db import Database, Work, open_database
 from core.errors import Invalid, NotFound
 from core.events import Event, ProductsChanged
-from core.product_search import to_words
+from core.full_text import to_words
 from core.products import ProductBatch, ProductDraft, save_products
 from core.workspaces import create_workspace
 
@@ -288,12 +288,12 @@ def test_words_are_nothing_but_words(written: str) -> None:
 
 @given(st.text(max_size=50))
 def test_a_query_has_no_operator_but_ours(written: str) -> None:
-    phrases = product_search._phrases(written)
+    phrases = full_text.to_phrases(written)
     if not phrases:
         return
-    inside = product_search._fts5(phrases, True).split('"')[1::2]
+    inside = full_text._fts5(full_text.as_typed(phrases), True).split('"')[1::2]
     assert all(set(part) <= set(" ".join(map(" ".join, phrases)) + " ") for part in inside)
-    assert "''" not in product_search._tsquery(phrases, True)
+    assert "''" not in full_text._tsquery(full_text.as_typed(phrases), True)
 
 
 async def test_D_2_an_older_product_never_overwrites_a_newer_one(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,6 +13,27 @@ down_revision = "0002_connections"
 
 
 def upgrade() -> None:
+    op.create_table(
+        "article_collections",
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("names", sa.JSON(), nullable=False),
+        sa.Column("icon", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "id"),
+    )
+    op.create_index(
+        "article_collections_in_order",
+        "article_collections",
+        ["workspace_id", "position"],
+        unique=False,
+    )
     op.create_table(
         "assistant_usage",
         sa.Column("workspace_id", sa.String(), nullable=False),
@@ -84,6 +108,74 @@ def upgrade() -> None:
     )
     op.create_index(
         "shop_codes_by_code", "shop_codes", ["workspace_id", "code_key", "id"], unique=False
+    )
+    op.create_table(
+        "articles",
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("collection_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("helpful_yes", sa.Integer(), nullable=False),
+        sa.Column("helpful_no", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id", "collection_id"],
+            ["article_collections.workspace_id", "article_collections.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "id"),
+        sa.UniqueConstraint("workspace_id", "slug"),
+    )
+    op.create_index(
+        "articles_in_order", "articles", ["workspace_id", "collection_id", "position"], unique=False
+    )
+    op.create_table(
+        "article_slugs",
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("article_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id", "article_id"],
+            ["articles.workspace_id", "articles.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "slug"),
+    )
+    op.create_index(
+        "article_slugs_of_article", "article_slugs", ["workspace_id", "article_id"], unique=False
+    )
+    op.create_table(
+        "article_texts",
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("article_id", sa.String(), nullable=False),
+        sa.Column("locale", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("public_title", sa.String(), nullable=False),
+        sa.Column("public_body", sa.Text(), nullable=False),
+        sa.Column("public_plain", sa.Text(), nullable=False),
+        sa.Column("published_at", sa.BigInteger(), nullable=True),
+        sa.Column("title_words", sa.Text(), nullable=False),
+        sa.Column("more_words", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id", "article_id"],
+            ["articles.workspace_id", "articles.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "article_id", "locale"),
     )
     op.create_table(
         "email_codes",
@@ -191,3 +283,98 @@ def upgrade() -> None:
     op.add_column(
         "visitors", sa.Column("proven_email", sa.String(), server_default="", nullable=False)
     )
+    op.add_column("workspaces", sa.Column("handle", sa.String(), server_default="", nullable=False))
+    op.create_index(
+        "workspaces_by_handle",
+        "workspaces",
+        ["handle"],
+        unique=True,
+        sqlite_where=sa.text("handle <> ''"),
+        postgresql_where=sa.text("handle <> ''"),
+    )
+    for statement in SEARCH[op.get_bind().dialect.name]:
+        op.get_bind().exec_driver_sql(statement)
+    name_workspaces(op.get_bind())
+
+
+def name_workspaces(connection: sa.Connection) -> None:
+    """Give each workspace of before a readable name for its public addresses."""
+    taken = {"static"}  # an address below /help
+    rows = connection.execute(sa.text("SELECT id, name FROM workspaces ORDER BY created_at, id"))
+    for workspace_id, name in rows.all():
+        handle = wanted = to_handle(name)
+        number = 2
+        while handle in taken:
+            handle, number = f"{wanted}-{number}", number + 1
+        taken.add(handle)
+        connection.execute(
+            sa.text("UPDATE workspaces SET handle = :handle WHERE id = :id"),
+            {"handle": handle, "id": workspace_id},
+        )
+
+
+def to_handle(name: str) -> str:
+    """Letters and digits of any script, small and without accents, between hyphens."""
+    plain = re.sub("[\u0300-\u036f]+", "", unicodedata.normalize("NFKD", name[:320]))
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", plain).casefold())
+    return "-".join(words)[:70].strip("-") or "shop"
+
+
+SEARCH = {
+    "sqlite": (
+        r"""CREATE TABLE article_numbers (
+        number INTEGER PRIMARY KEY,
+        workspace_id TEXT NOT NULL,
+        article_id TEXT NOT NULL,
+        locale TEXT NOT NULL,
+        UNIQUE (workspace_id, article_id, locale))""",
+        r"""CREATE VIEW article_words AS
+        SELECT n.number, p.workspace_id AS workspace, p.title_words AS title, p.more_words AS more
+        FROM article_numbers AS n
+        JOIN article_texts AS p ON p.workspace_id = n.workspace_id
+            AND p.article_id = n.article_id
+            AND p.locale = n.locale""",
+        r"""CREATE VIRTUAL TABLE article_search USING fts5(
+        workspace, title, more, content = 'article_words', content_rowid = 'number',
+        tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc' tokenchars '_'")""",
+        r"""CREATE TRIGGER article_added AFTER INSERT ON article_texts BEGIN
+        INSERT INTO article_numbers (workspace_id, article_id, locale)
+            VALUES (new.workspace_id, new.article_id, new.locale);
+        INSERT INTO article_search (rowid, workspace, title, more)
+            SELECT number, new.workspace_id, new.title_words, new.more_words FROM article_numbers
+            WHERE workspace_id = new.workspace_id
+            AND article_id = new.article_id
+            AND locale = new.locale;
+    END""",
+        r"""CREATE TRIGGER article_reworded AFTER UPDATE OF title_words, more_words ON article_texts
+    WHEN (old.title_words, old.more_words) <> (new.title_words, new.more_words) BEGIN
+        INSERT INTO article_search (article_search, rowid, workspace, title, more)
+            SELECT 'delete', number, old.workspace_id, old.title_words, old.more_words
+            FROM article_numbers WHERE workspace_id = old.workspace_id
+            AND article_id = old.article_id
+            AND locale = old.locale;
+        INSERT INTO article_search (rowid, workspace, title, more)
+            SELECT number, new.workspace_id, new.title_words, new.more_words FROM article_numbers
+            WHERE workspace_id = new.workspace_id
+            AND article_id = new.article_id
+            AND locale = new.locale;
+    END""",
+        r"""CREATE TRIGGER article_removed AFTER DELETE ON article_texts BEGIN
+        INSERT INTO article_search (article_search, rowid, workspace, title, more)
+            SELECT 'delete', number, old.workspace_id, old.title_words, old.more_words
+            FROM article_numbers WHERE workspace_id = old.workspace_id
+            AND article_id = old.article_id
+            AND locale = old.locale;
+        DELETE FROM article_numbers
+            WHERE workspace_id = old.workspace_id
+            AND article_id = old.article_id
+            AND locale = old.locale;
+    END""",
+    ),
+    "postgresql": (
+        r"""ALTER TABLE article_texts ADD COLUMN search tsvector GENERATED ALWAYS AS (
+        setweight(to_tsvector('simple', title_words), 'A')
+        || setweight(to_tsvector('simple', more_words), 'D')) STORED""",
+        r"""CREATE INDEX article_texts_search ON article_texts USING gin (search)""",
+    ),
+}

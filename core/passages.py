@@ -1,0 +1,118 @@
+"""Passages: which few sentences of a text answer a search best."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from core.full_text import Phrase, Term, to_words
+
+LENGTH = 240
+WORDS = 2_000  # of a single sentence; what is longer is no sentence
+# A sentence's end: its sign and a space; also the Arabic question mark, and signs without spaces.
+_END = re.compile(r"(?<=[.!?…؟])\s+|(?<=[。！？])")
+_SHORTEST = 6  # letters of a word that may lose its ending
+_ARTICLES = ("وال", "بال", "ال", "لل")  # Arabic writes “the” and its prepositions within the word
+_UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))  # as German is typed without its letters
+
+# Words that say nothing of what is sought, as the index spells them.
+_SMALL = frozenset(
+    """
+    a an and any are as at be by can could did do does for from get give has have how i if in is
+    it its me my no not of on or our please should so some that the their them there they this
+    to us was we what when where which who why will with would you your tell know want need aber
+    als am an auch auf aus bei bin bis bitte da das dass dem den der des die dies diese dieser
+    du ein eine einem einen einer er es euch euer fur gibt hab habe haben hat ich ihr im in ist
+    ja kann kannst konnen man mein meine meinem meinen mich mir mit nach nicht oder sie sind so
+    uber um und uns von vor wann warum was welche wenn wer wie wird wir wo wollen zu zum zur au
+    aux avec c ce ces cette combien comment d dans de des du elle en est et il ils j je l la le
+    les leur ma mes moi mon n ne nous on ou par pas peut peux pour puis quand que quel quelle
+    quels qu qui s sa sans se ses son sont sur ta te tes tu un une vos votre vous y a al como
+    con cual cuales cuando cuanto cuanta de del donde el ella en es esta este esto hay la las lo
+    los me mi mis muy no nos o para pero por puede puedo que quien se si sin son su sus te tengo
+    tu tus un una uno y ya ao aos as com como da das de do dos e ela ele em esta este eu isso
+    mas meu meus minha minhas na nao nas no nos o onde os ou para pela pelo por posso qual quais
+    quando quanto que quem se sem ser seu seus sua suas tem tenho um uma voce voces في من على
+    الى إلى عن هل ما ماذا كيف متى اين أين هذا هذه هو هي او أو و يا مع كم أنا انا لي لكم هناك
+    التي الذي أن ان لا لم
+    """.split()  # noqa: SIM905
+)
+
+
+def wanted_terms(phrases: Sequence[Phrase]) -> list[Term]:
+    """The words of a question that say what is sought; all of them if none does."""
+    telling = [phrase for phrase in phrases if len(phrase) > 1 or phrase[0] not in _SMALL]
+    return [Term([phrase], False) for phrase in telling or phrases]
+
+
+def near(term: Term) -> Term:
+    """The term in its other forms and spellings: returns, returned and returning are one word."""
+    (phrase,) = term.spellings
+    if len(phrase) > 1:
+        return term
+    spellings = dict.fromkeys(_beginning(word) for word in _spellings(phrase[0]))
+    return Term([[word] for word in spellings], begins=len(phrase[0]) > 3)
+
+
+def _beginning(word: str) -> str:
+    return word[:-2] if len(word) >= _SHORTEST else word
+
+
+def _spellings(word: str) -> Iterator[str]:
+    yield word
+    for typed, meant in _UMLAUTS:
+        if typed in word:
+            yield word.replace(typed, meant)
+    if "\u0600" <= word[0] <= "\u06ff":
+        stem = next((word[len(one) :] for one in _ARTICLES if word.startswith(one)), word)
+        yield from (stem, f"ال{stem}") if len(stem) > 2 else ()
+
+
+def share(words: str, terms: Sequence[Term]) -> float:
+    """How many of the terms prepared words have, from 0 to 1; a word's other form counts less."""
+    text = f" {words} "
+    return sum(_has(text, term) for term in terms) / len(terms) if terms else 0.0
+
+
+def _has(text: str, term: Term) -> float:
+    if any(f" {' '.join(phrase)} " in text for phrase in term.spellings):
+        return 1.0
+    other = near(term)
+    ending = "" if other.begins else " "
+    return 0.8 if any(f" {' '.join(one)}{ending}" in text for one in other.spellings) else 0.0
+
+
+def best_passage(plain: str, terms: Sequence[Term], length: int = LENGTH) -> str:
+    """The sentences of a plain text that have most of the terms; its beginning if none has any."""
+    chosen, highest = "", (0.0, 0.0)
+    for first, passage in _passages(plain, terms, length):
+        worth = share(to_words(passage), terms), share(to_words(first), terms)
+        if worth > highest or not chosen:
+            chosen, highest = passage, worth
+    return chosen
+
+
+def _passages(plain: str, terms: Sequence[Term], length: int) -> Iterator[tuple[str, str]]:
+    """From every sentence on as many as fit; of one that is too long the part around a term."""
+    for block in plain.split("\n"):
+        sentences = [one.strip() for one in _END.split(block) if one.strip()]
+        for place, sentence in enumerate(sentences):
+            first = sentence if len(sentence) <= length else _around(sentence, terms, length)
+            passage = first
+            for following in sentences[place + 1 :]:
+                if len(passage) + 1 + len(following) > length:
+                    break
+                passage += f" {following}"
+            yield first, passage
+
+
+def _around(sentence: str, terms: Sequence[Term], length: int) -> str:
+    """The part of a long sentence that begins a little before the first word that was sought."""
+    room, words = length - 2, sentence.split()[:WORDS]
+    hit = next((at for at, word in enumerate(words) if share(to_words(word), terms)), 0)
+    start = hit
+    while start and sum(len(word) + 1 for word in words[start - 1 : hit]) < room // 3:
+        start -= 1
+    part = " ".join(words[start:])
+    cut = part if len(part) <= room else part[: room + 1].rpartition(" ")[0] or part[:room]
+    return ("…" if start else "") + cut + ("…" if len(cut) < len(part) else "")
