@@ -1,0 +1,1 @@
+"""The assistant's evaluation: a seeded shop, questions in six languages, and what people try."""
