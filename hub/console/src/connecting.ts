@@ -10,7 +10,7 @@ export interface Switch {
 
 interface Habits {
   switches: readonly Switch[]; // permissions that are asked for only where the merchant wants them
-  storefront: { title: string; hint: string; how: string; button: string } | null;
+  storefront: { title: string; hint: string; how: readonly string[]; editor: string } | null; // editor: of the theme
   types: string; // what one may type for the shop's address
   asks: string; // what happens in the shop
   own: string; // in place of an approval
@@ -37,8 +37,8 @@ const HABITS: { readonly [connector: string]: Habits } = {
     storefront: {
       title: "Switch the widget on in the theme",
       hint: "one Save in the theme editor",
-      how: "The theme editor opens with Parley switched on. Press Save there, then look at your shop.",
-      button: "Open the theme editor",
+      how: ["The theme editor opens with Parley switched on. Press Save there, then look at your shop."],
+      editor: "Open the theme editor",
     },
     types: "The name, the address, or a link from the shop’s admin: all three will do.",
     asks: "Shopify asks you to install Parley. It shows this list; nothing more is read.",
@@ -46,7 +46,22 @@ const HABITS: { readonly [connector: string]: Habits } = {
     withOwn: "Connect with my app",
     leaves: "Its keys are forgotten here and the app is uninstalled there; an app of your own stays.",
   },
+  woocommerce: {
+    ...NONE,
+    storefront: {
+      title: "Put the chat on the shop’s pages",
+      hint: "the WordPress plugin, or one line",
+      how: [
+        "With the plugin, which also tells who is logged in: whoever runs this server makes parley.zip with “hub woocommerce plugin”. In WordPress open Plugins, Add New, Upload Plugin, activate it, and type this hub’s address and the app id under Settings, Parley.",
+        "Or paste the line into the theme’s header.php; in a block theme, which has none, into a plugin for header scripts. Then look at your shop.",
+      ],
+      editor: "",
+    },
+  },
 };
+
+/** The host of a shop's name, which may end with a port and a folder: "shop.example:8080/store". */
+export const hostOf = (shop: string): string => shop.replace(/[:/].*$/, "").toLowerCase();
 
 export const habits = (connector: string): Habits => HABITS[connector] ?? NONE;
 

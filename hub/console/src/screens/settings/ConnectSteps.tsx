@@ -1,11 +1,10 @@
-/** The steps after the approval: permissions, the catalog as it arrives, the widget in the theme. */
+/** The steps after the approval: permissions, the catalog as it arrives, the widget on the storefront. */
 
 import { useState } from "preact/hooks";
 import { webAddress } from "../../address";
-import { habits, scopeName } from "../../connecting";
+import { scopeName } from "../../connecting";
 import { words } from "../../http";
 import { Icon } from "../../kit/Icon";
-import { now } from "../../kit/now";
 import { address } from "../../router";
 import {
   type Card,
@@ -15,14 +14,14 @@ import {
   count,
   detail,
   details,
-  detailTime,
   type Live,
 } from "../../shops";
-import { ago, clock } from "../../time";
+import { clock } from "../../time";
 import { problem } from "../../toast";
 import { useDesk } from "../../work";
 import { logOf, ProblemNotice, Progress } from "./ConnectionCard";
 import { Step, Steps } from "./Step";
+import { Storefront } from "./Storefront";
 
 interface Props {
   card: Card;
@@ -51,7 +50,7 @@ export function Settled({ card, connector, may }: Props) {
           {catalog === "failed" && <ProblemNotice connection={connection} />}
           {catalog === "now" && live && <Progress live={live} />}
         </Step>
-        <Theme connection={connection} connector={connector} turn={!blocked && catalog === "done"} />
+        <Storefront connection={connection} connector={connector} turn={!blocked && catalog === "done"} />
       </Steps>
       {catalog === "done" && !blocked && (
         <div class="flex">
@@ -150,44 +149,6 @@ function Missing({ connection, connector, missing, may, onGoOn }: MissingProps) 
           Go on without it
         </button>
       </div>
-    </Step>
-  );
-}
-
-interface ThemeProps {
-  connection: Connection;
-  connector: Connector;
-  turn: boolean;
-}
-
-/** The widget on the storefront: green as soon as it was seen there, by itself. */
-function Theme({ connection, connector, turn }: ThemeProps) {
-  const { storefront } = habits(connector.name);
-  if (!storefront) return null;
-  const seen = detailTime(connection, "embed_seen_at");
-  const editor = webAddress(detail(connection, "theme_editor_url"));
-  const host = detail(connection, "embed_host") || connection.shop;
-  if (seen) {
-    const beside = `seen on ${host}, ${ago(seen, now.value)}`;
-    return <Step number={5} state="done" title={storefront.title} beside={beside} />;
-  }
-  return (
-    <Step number={5} state={turn ? "now" : "todo"} title={storefront.title} beside={turn ? "" : storefront.hint}>
-      {turn && (
-        <>
-          <p class="muted stp-p">{storefront.how}</p>
-          {editor && (
-            <a class="btn primary" href={editor} target="_blank" rel="noopener noreferrer">
-              <Icon name="link" size={16} />
-              {storefront.button}
-            </a>
-          )}
-          <p class="flex waiting" role="status">
-            <span class="spin" />
-            Waiting for your widget… this turns green by itself.
-          </p>
-        </>
-      )}
     </Step>
   );
 }

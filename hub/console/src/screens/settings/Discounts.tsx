@@ -1,4 +1,4 @@
-/** Settings → Discounts: what waits for approval, the policy, the day's budget, and every code. */
+/** Settings → Discounts: what waits for approval, the policy, the day's budget, every code, and the shop's own. */
 
 import { useEffect, useState } from "preact/hooks";
 import { type Policy, policy, savePolicy, stop, today, type Today, used } from "../../discounts";
@@ -19,6 +19,7 @@ import { Approvals } from "./Approvals";
 import { Head } from "./Head";
 import { LedgerCard } from "./Ledger";
 import { PolicyFields } from "./PolicyFields";
+import { ShopCodesCard } from "./ShopCodes";
 import "./discounts.css";
 
 const ABOUT = "The ceiling no agent, approver or assistant can pass.";
@@ -107,6 +108,7 @@ function Page({ saved, onSaved, query }: PageProps) {
           <Budget key={saved.updated_at ?? ""} stopped={saved.stopped} may={may} onChanged={onSaved} />
         </div>
         <LedgerCard query={query} may={may} />
+        <ShopCodesCard />
       </div>
     </div>
   );
