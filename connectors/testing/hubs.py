@@ -9,6 +9,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ class RunningHub:
         self.app = app
         self.hub: Hub = app.hub
         self.url = f"http://127.0.0.1:{port}"
-        self.http = httpx.AsyncClient(base_url=self.url, timeout=10)
+        # It speaks http: to load all the certificates costs as much as the rest of the hub's start.
+        self.http = httpx.AsyncClient(base_url=self.url, timeout=10, verify=False)
 
     async def shop(self, name: str = "Kestrel") -> Shop:
         """A new workspace, complete as `hub init` makes it."""
@@ -181,11 +183,13 @@ class Socket:
     async def hear(self, type_: str, **fields: Any) -> dict[str, Any]:
         """The next frame of this type with these fields, out of all that was heard."""
         async with asyncio.timeout(PATIENCE):
-            while True:
-                for place, frame in enumerate(self.heard):
-                    if frame["type"] == type_ and fields.items() <= frame.items():
-                        return self.heard.pop(place)
-                self.heard.append(json.loads(await self._connection.recv()))
+            for place in count():
+                if place == len(self.heard):
+                    self.heard.append(json.loads(await self._connection.recv()))
+                frame = self.heard[place]
+                if frame["type"] == type_ and fields.items() <= frame.items():
+                    break
+        return self.heard.pop(place)
 
     async def silence(self, seconds: float = 0.3) -> list[dict[str, Any]]:
         """Everything that was heard and not asked for, after a while of listening."""
@@ -234,17 +238,24 @@ async def serve(folder: Path, database_url: str, **settings: Any) -> AsyncIterat
         timeout_graceful_shutdown=2,
         lifespan="on",
     )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not task.done(), task.exception()
-        await asyncio.sleep(0.005)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    running = RunningHub(app, port)
+    async with _listening(uvicorn.Server(config)) as port:
+        running = RunningHub(app, port)
+        try:
+            yield running
+        finally:  # also when the test fails: a server left open hides why
+            await running.http.aclose()
+
+
+@asynccontextmanager
+async def _listening(server: uvicorn.Server) -> AsyncIterator[int]:
+    """What `server.serve()` does, without its wait for the next tick; the port it has found."""
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    await server.startup()
+    assert not server.should_exit, "the hub did not start"
+    ticking = asyncio.create_task(server.main_loop())
     try:
-        yield running
-    finally:  # also when the test fails: a server left open hides why
-        await running.http.aclose()
-        server.should_exit = True
-        await task
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        ticking.cancel()
+        await server.shutdown()

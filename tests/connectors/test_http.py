@@ -331,7 +331,9 @@ async def test_a_packed_body_is_unpacked():
         assert (await http.request("GET", url)).json() == {"teas": 3}
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"x" * 1000)[:-20], b"no gzip at all"])
+@pytest.mark.parametrize(
+    "body", [gzip.compress(b"x" * 1000)[:-20], b"no gzip at all"], ids=["cut off", "no gzip"]
+)
 async def test_a_packed_body_that_does_not_unpack_is_no_answer(body):
     async def packed(request: web.Request) -> web.Response:
         return web.Response(body=body, headers={"Content-Encoding": "gzip"})
