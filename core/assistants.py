@@ -25,6 +25,7 @@ class Assistant(SQLModel, table=True):
 
     workspace_id: str = Field(primary_key=True, foreign_key="workspaces.id")
     on: bool = False
+    on_since: int = Field(default=0, sa_type=BigInteger)  # what was written before is for people
     engine: str = "built-in"  # or "model", where the operator has set one up
     discount_percent: int = 1_000  # what it offers at most, in hundredths; the policy binds it too
     rules: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
@@ -73,6 +74,8 @@ def save_assistant(work: Work, by: Principal, values: dict[str, Any]) -> Assista
     audit(work, by, "assistant.changed", by.workspace_id, before, changed)
     for name, value in changed.items():
         setattr(row, name, value)
+    if "on" in changed:
+        row.on_since = work.now if row.on else 0
     row.updated_at, row.updated_by = work.now, by.name
     work.add(row)
     work.announce(by.workspace_id, AssistantChanged(on=row.on))

@@ -7,6 +7,7 @@ import msgspec
 from core.access import SCOPES, Role
 from core.agents import Account, account_by_email, add_agent, create_account
 from core.api_keys import create_key
+from core.assistants import save_assistant
 from core.audit import operator
 from core.crypto import Vault
 from core.db import Database, Work
@@ -32,9 +33,19 @@ class Made(msgspec.Struct, kw_only=True):
 
 
 async def init(
-    db: Database, vault: Vault, *, public_url: str, name: str, email: str, password: str
+    db: Database,
+    vault: Vault,
+    *,
+    public_url: str,
+    name: str,
+    email: str,
+    password: str,
+    assistant: bool = False,
 ) -> Made:
-    """A new workspace owned by the person with this e-mail, whose account is made if missing."""
+    """A new workspace owned by the person with this e-mail, whose account is made if missing.
+
+    With `assistant` it answers from the first message on.
+    """
     if not name.strip():
         raise Invalid("Give the workspace a name.", field="name")
     if len(password) < SHORTEST:
@@ -50,14 +61,22 @@ async def init(
             "or set a new one with: hub user password",
             field="password",
         )
-    return await db.write(_make, vault, public_url, name.strip(), email, new_hash)
+    return await db.write(_make, vault, public_url, name.strip(), email, new_hash, assistant)
 
 
 def _make(
-    work: Work, vault: Vault, public_url: str, name: str, email: str, password_hash: str
+    work: Work,
+    vault: Vault,
+    public_url: str,
+    name: str,
+    email: str,
+    password_hash: str,
+    assistant: bool,
 ) -> Made:
     workspace = create_workspace(work, name)
     by = operator(workspace.id)
+    if assistant:
+        save_assistant(work, by, {"on": True})
     owner = add_agent(work, by, _account(work, email, password_hash), Role.OWNER)
     link = make_link(work, workspace.id, owner.agent.id)
     return Made(

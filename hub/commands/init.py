@@ -12,10 +12,18 @@ from hub.setup import init
 @click.option("--workspace", metavar="NAME", help="Its name.")
 @click.option("--email", help="Of its owner.")
 @click.option("--password", help="Of its owner; of their account, if they have one.")
+@click.option(
+    "--assistant/--no-assistant", default=True, help="Let the assistant answer from the start."
+)
 @json_option
 @with_tools(migrate=True)
 async def command(
-    tools: Tools, workspace: str | None, email: str | None, password: str | None, as_json: bool
+    tools: Tools,
+    workspace: str | None,
+    email: str | None,
+    password: str | None,
+    assistant: bool,
+    as_json: bool,
 ) -> None:
     """Make a workspace with its owner, widget, Identity secret and first API key.
 
@@ -32,6 +40,7 @@ async def command(
         name=workspace,
         email=email,
         password=password,
+        assistant=assistant,
     )
     if as_json:
         print_json(made)

@@ -18,6 +18,7 @@ from core import visitors
 from core.access import SCOPES, Principal, Role
 from core.agents import account_by_email, add_agent, agent_by_email, create_account, memberships
 from core.api_keys import create_key, principal_by_key
+from core.assistants import save_assistant
 from core.audit import operator
 from core.conversations import assign, mark_read, set_status
 from core.crypto import Place, Vault, hash_token
@@ -144,6 +145,7 @@ class _Opening:
         for place, product in enumerate(reversed(data.PRODUCTS)):  # the first is the newest
             self._at(first + timedelta(minutes=place), partial(self._sell, product))
         self._live_through()
+        save_assistant(self.work, operator(self.workspace_id), {"on": True})
 
     def _at(self, at: datetime, happen: Callable[[], object]) -> None:
         self.plan.append((at, happen))

@@ -85,7 +85,7 @@ class Crash:
     async def _prepare(self) -> None:
         process = await self._hub(
             "init", "--workspace", "Crash", "--email", "c@crash.example",
-            "--password", "never-the-same-again", "--json",
+            "--password", "never-the-same-again", "--json", "--no-assistant",
         )  # fmt: skip
         out, _ = await process.communicate()
         self.shop: dict[str, Any] = msgspec.json.decode(out)

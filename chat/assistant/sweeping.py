@@ -1,0 +1,37 @@
+"""Sweeping: what no process answers, because it crashed or is overrun, goes to a person.
+
+Each process looks by itself: it needs no other one to be alive, and no queue to be empty.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import structlog
+
+from chat.assistant.turns import Turns
+from core.handovers import left_alone
+
+log = structlog.get_logger("assistant")
+
+REASON = "The assistant did not answer in time."
+
+
+async def sweep_forever(turns: Turns) -> None:
+    """Look every few seconds."""
+    pause = turns.engines.limits.look
+    while True:
+        await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 (not all at once)
+        try:
+            await sweep(turns)
+        except Exception:  # the database is away: the next look finds the same
+            log.exception("sweep_failed")
+
+
+async def sweep(turns: Turns) -> int:
+    """Pass on what waits too long; how many conversations."""
+    patience = round(turns.engines.limits.unanswered * 1000)
+    found = await turns.services.db.read(left_alone, patience)
+    passed = [await turns.pass_on(key, "failed", REASON) for key in found]
+    return sum(passed)
