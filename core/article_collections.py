@@ -18,8 +18,8 @@ from core.ids import new_id
 from core.locales import LOCALES, preferred
 
 Icon = Literal[
-    "book", "truck", "return", "heart", "gift", "tag", "card", "wallet", "box", "user", "chat",
-    "shield", "spark", "globe", "clock", "tool",
+    "book", "truck", "refund", "box", "card", "wallet", "gift", "tag",
+    "heart", "shield", "clock", "chat", "person", "globe", "tool", "spark",
 ]  # fmt: skip
 ICONS: tuple[Icon, ...] = get_args(Icon)
 MOST = 200

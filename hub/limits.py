@@ -37,6 +37,8 @@ RATES = {
     "session": Rate(1, 60, by_address=True),  # an office behind one address, not a flood
     "signin": Rate(0.5, 30, by_address=True),  # tries at one account are counted in hub/signin.py
     "webhook": Rate(500, 5_000, by_address=True),  # a platform sends for many shops at once
+    "search": Rate(5, 100, by_address=True),  # by anybody, as one types
+    "verdict": Rate(0.1, 20, by_address=True),  # whether an article helped: a count of people
     "page": Rate(100, 400, by_address=True),
     "bad_token": Rate(1, 60, by_address=True),  # keys and tokens that were none
 }

@@ -64,6 +64,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /console/api/integrations/{id}/sync": {"kind": "full"},
     "POST /console/api/integrations/{id}/replay": {},
     "POST /console/api/identity-check": {"user_id": "42", "user_hash": "0" * 64},
+    "POST /console/api/articles": {"title": "Mine", "collection": "{collection}"},
+    "POST /console/api/articles/preview": {"body": "{{product: p-1}}"},
+    "PUT /console/api/articles/{id}": {"slug": "mine"},
+    "PUT /console/api/articles/{id}/{locale}": {"title": "Mallory's", "body": "x"},
+    "POST /console/api/collections": {"names": {"en": "Mine"}},
+    "PUT /console/api/collections/{id}": {"names": {"en": "Mallory's"}},
+    "POST /api/v1/widget/{id}/help/articles/{slug}/helpful": {"helpful": True},
     "PUT /console/api/discounts/policy": {"highest_percent": "20"},
     "POST /console/api/discounts": {
         "id": "offer-0001", "conversation": "{conversation}", "percent": "10",
@@ -147,6 +154,7 @@ async def settle(hub: RunningHub, shop: Shop) -> Stranger:
     await shop.post("/v1/chat/ingest/identify", {"external_id": "9", "name": CANARY})
     product = {"external_id": "p-1", "title": CANARY}
     await shop.post("/v1/chat/ingest/products", {"products": [product]})
+    draft = await agent.request("POST", "/console/api/articles", {"title": CANARY})
     (key,) = (await agent.get("/console/api/keys"))["items"]
     ids = {
         "app_id": shop.made.app_id,
@@ -156,6 +164,9 @@ async def settle(hub: RunningHub, shop: Shop) -> Stranger:
         "reference": "N-1",
         "product": "p-1",
         "key": key["id"],
+        "article": draft.json()["id"],
+        "collection": draft.json()["collection"],
+        "slug": draft.json()["slug"],
         "session": agent.principal.session_id,
         "agent": agent.principal.id,
     }
@@ -219,12 +230,14 @@ def visitor_of(visitor: Any, assurance: Assurance) -> Principal:
 def address(route: Route, stranger: Stranger) -> str:
     """The route's path with the other shop's ids."""
     noun = next(
-        (n for n in ("widget", "conversation", "customer", "record", "key", "session", "agent")
+        (n for n in ("widget", "conversation", "customer", "record", "key", "session", "agent",
+                     "article", "collection")
          if n in route.path),
         "widget",
     )  # fmt: skip
     noun = "record" if "/orders/" in route.path else noun
-    path = route.path.replace("{id}", stranger.ids[noun])
+    path = route.path.replace("{id}", stranger.ids[noun]).replace("{locale}", "en")
+    path = path.replace("{slug}", stranger.ids["slug"])
     return path.replace("{file}", "x.js").replace("{path:path}", "x").replace("{file:path}", "x.js")
 
 

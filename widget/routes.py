@@ -111,14 +111,14 @@ class WidgetRoutes:
 
     async def show(self, call: Call) -> Answer:
         """The public looks of a widget, by its UUID or the workspace's app id (W15)."""
-        public_id = _public_id(call)
+        public_id = public_id_of(call)
         known = self._looks.get(public_id)
         if known is None:
             changes = self._changes
             shown = await call.services.db.read(_appearance_of, public_id)
             known = shown.id, to_file(msgspec.json.encode(shown), "appearance.json")
             if changes == self._changes:  # else these looks may be those of before
-                _remember(self._looks, public_id, known)
+                remember(self._looks, public_id, known)
         return known[1].answer(call.headers, cache=CACHE, headers=OPEN_TO_ALL)
 
     async def note_seen(self, call: Call) -> Answer:
@@ -131,29 +131,30 @@ class WidgetRoutes:
         return Answer(Online(bool(call.services.online(widget[0]))), headers=dict(OPEN_TO_ALL))
 
     async def _widget(self, call: Call) -> tuple[str, str]:
-        public_id = _public_id(call)
+        public_id = public_id_of(call)
         if public_id not in self._widgets:
             found = await call.services.db.read(widgets.widget_by_public_id, public_id)
             if found is None:
                 raise NotFound("There is no such widget.")
-            _remember(self._widgets, public_id, (found.workspace_id, found.id))
+            remember(self._widgets, public_id, (found.workspace_id, found.id))
         return self._widgets[public_id]
 
     def _is_news(self, sighting: tuple[str, str]) -> bool:
         now = time.monotonic()
         if now - self._seen.get(sighting, -SEEN_EVERY) < SEEN_EVERY:
             return False
-        _remember(self._seen, sighting, now)
+        remember(self._seen, sighting, now)
         return True
 
 
-def _public_id(call: Call) -> str:
+def public_id_of(call: Call) -> str:
     """The id in the address in its one spelling: a UUID has many, and each would be kept."""
     public_id = call.path["id"]
     return public_id if public_id.startswith("icw_") else public_id.lower()
 
 
-def _remember(cache: OrderedDict[Any, Any], name: Any, value: Any) -> None:
+def remember(cache: OrderedDict[Any, Any], name: Any, value: Any) -> None:
+    """Keep a value, and forget the oldest beyond what a process remembers."""
     cache[name] = value
     cache.move_to_end(name)
     if len(cache) > REMEMBERED:

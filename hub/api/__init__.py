@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.api import (
+    articles,
     desk,
     discounts,
     install,
@@ -32,6 +33,7 @@ def routes(hub: Hub) -> list[Route]:
         *integrations.ROUTES,
         *desk.ROUTES,
         *discounts.ROUTES,
+        *articles.ROUTES,
         *shop_codes.ROUTES,
         *orders.ROUTES,
         *privacy.ROUTES,
