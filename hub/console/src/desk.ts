@@ -3,6 +3,8 @@
 import { effect, signal, untracked } from "@preact/signals";
 import type { ActionView, Author, HubEvent, Message, Person, Problem, Status } from "../../../chat/protocol";
 import { newId } from "../../../widget/src/app/id";
+import { Aid } from "./aid";
+import { Answers } from "./answers";
 import { Approvals } from "./approvals";
 import { Connection, type Frame } from "./connection";
 import { CustomerPanel } from "./customer";
@@ -44,6 +46,8 @@ export class Desk {
   readonly shops = new Shops();
   readonly codes = new Codes();
   readonly deeds = new Deeds();
+  readonly answers = new Answers();
+  readonly aid = new Aid();
   readonly approvals: Approvals;
   readonly drafts: Drafts;
   readonly outbox: Outbox;
@@ -125,6 +129,8 @@ export class Desk {
       case "typing":
         if (frame.person?.id !== this.me.agent.id) this.presence.heardTyping(frame);
         return;
+      case "drafting":
+        return this.answers.heardDrafting(frame);
       case "visitor_page":
         return this.customer.visited(frame);
       case "pong":
@@ -140,6 +146,7 @@ export class Desk {
     this.customer.hear(event);
     this.shops.hear(event);
     this.codes.hear(event);
+    this.answers.hear(event);
     if (event.type === "ActionChanged") this.acted(event.action);
     this.approvals.hear(event);
     this.news.value = event;
@@ -186,6 +193,7 @@ export class Desk {
       this.customer.load(),
       this.shops.refresh(),
       this.approvals.load(),
+      this.answers.refresh(open),
       this.loadColleagues(),
     ]);
   }

@@ -3,9 +3,9 @@
 import { computed, signal } from "@preact/signals";
 import type { Status } from "../../../chat/protocol";
 
-export const TABS = ["mine", "unassigned", "all"] as const;
+export const TABS = ["mine", "unassigned", "assistant", "all"] as const;
 export const STATUSES = ["open", "pending", "snoozed", "resolved", "any"] as const;
-const PAGES = ["install", "launcher", "integrations", "developers", "discounts"] as const;
+const PAGES = ["install", "launcher", "integrations", "developers", "assistant", "discounts"] as const;
 
 export type Tab = (typeof TABS)[number];
 export type StatusFilter = Status | "any";
@@ -30,7 +30,14 @@ export interface SettingsPlace {
   query?: string; // what the page itself reads, such as the filter of a table
 }
 
-export type Place = InboxPlace | SettingsPlace;
+export interface ArticlesPlace {
+  screen: "articles";
+  article: string | null;
+  locale?: string; // the language that is open, where it is not the first
+  q?: string;
+}
+
+export type Place = InboxPlace | ArticlesPlace | SettingsPlace;
 
 const BASE = "/console";
 
@@ -48,6 +55,7 @@ export function parse(path: string, search: string): Place {
   const [screen, name, ...within] = path.slice(BASE.length).split("/").filter(Boolean).map(decoded);
   if (screen === "settings") return settings(oneOf(PAGES, name), within, search.replace(/^\?/, ""));
   const query = new URLSearchParams(search);
+  if (screen === "articles") return articles(name, query);
   return {
     screen: "inbox",
     conversation: (screen === "inbox" && name) || null,
@@ -56,6 +64,11 @@ export function parse(path: string, search: string): Place {
     q: query.get("q") ?? "",
     customer: query.has("customer"),
   };
+}
+
+function articles(article: string | undefined, query: URLSearchParams): ArticlesPlace {
+  const [locale, q] = [query.get("lang"), query.get("q")];
+  return { screen: "articles", article: article ?? null, ...(locale && { locale }), ...(q && { q }) };
 }
 
 function settings(page: Page | null, within: string[], query: string): SettingsPlace {
@@ -69,12 +82,19 @@ export function address(place: Place): string {
     const path = [BASE, "settings", place.page, ...(place.within ?? []).map(encodeURIComponent)];
     return path.filter(Boolean).join("/") + (place.query ? `?${place.query}` : "");
   }
+  if (place.screen === "articles") return articlesAddress(place);
   const query = new URLSearchParams();
   for (const name of ["tab", "status", "q"] as const) {
     if (place[name] !== INBOX[name]) query.set(name, place[name]);
   }
   if (place.customer) query.set("customer", "1");
   const path = [BASE, "inbox", place.conversation && encodeURIComponent(place.conversation)];
+  return path.filter(Boolean).join("/") + (query.size ? `?${query}` : "");
+}
+
+function articlesAddress({ article, locale, q }: ArticlesPlace): string {
+  const query = new URLSearchParams({ ...(locale && { lang: locale }), ...(q && { q }) });
+  const path = [BASE, "articles", article && encodeURIComponent(article)];
   return path.filter(Boolean).join("/") + (query.size ? `?${query}` : "");
 }
 

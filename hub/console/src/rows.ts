@@ -6,11 +6,12 @@ import type { Filter, Tab } from "./router";
 export type Rows = ReadonlyMap<string, InboxRow>;
 export type Counts = { readonly [tab in Tab]: number };
 
-export const NO_COUNTS: Counts = { mine: 0, unassigned: 0, all: 0 };
+export const NO_COUNTS: Counts = { mine: 0, unassigned: 0, assistant: 0, all: 0 };
 
 function inTab(row: InboxRow, tab: Tab, me: string): boolean {
   if (tab === "mine") return row.assignee?.id === me;
-  return tab === "all" || row.assignee === null;
+  if (tab === "assistant") return row.answering === "assistant";
+  return tab === "all" || (row.assignee === null && row.answering !== "assistant");
 }
 
 const inStatus = (row: InboxRow, status: Filter["status"]): boolean =>
@@ -45,7 +46,7 @@ export function afterEvent(row: InboxRow, event: HubEvent): InboxRow {
     case "NoteAdded":
       return { ...row, last_seq: Math.max(row.last_seq, event.message.seq) };
     case "ConversationChanged":
-      return { ...row, status: event.status, assignee: event.assignee };
+      return { ...row, status: event.status, assignee: event.assignee, answering: event.answering };
     case "MessagesRead":
       return withRead(row, event.reader, event.upto);
     default:
@@ -53,17 +54,21 @@ export function afterEvent(row: InboxRow, event: HubEvent): InboxRow {
   }
 }
 
-/** As the hub does it: who speaks has read what was there, and an agent's answer leaves nothing unread. */
+/**
+ * As the hub does it: who speaks has read what was there, and an answer leaves nothing unread. The
+ * assistant's last words before a person takes over are no answer.
+ */
 function withMessage(row: InboxRow, message: Message): InboxRow {
   if (message.seq <= row.last_seq) return row; // already counted by the answer that brought the row
   const { seq, at, text, author } = message;
   const byVisitor = author.kind === "visitor";
+  const answered = author.kind === "agent" || (!byVisitor && row.answering === "assistant");
   return {
     ...row,
     last_seq: seq,
     last: { text: text || cardLine(message), author: author.kind, at },
-    unread: byVisitor ? row.unread + 1 : 0,
-    agent_read_seq: byVisitor ? row.agent_read_seq : seq,
+    unread: byVisitor ? row.unread + 1 : answered ? 0 : row.unread,
+    agent_read_seq: answered ? seq : row.agent_read_seq,
     visitor_read_seq: byVisitor ? seq : row.visitor_read_seq,
     updated_at: at,
   };
@@ -77,7 +82,12 @@ function withRead(row: InboxRow, reader: "agent" | "visitor", upto: number): Inb
   return { ...row, agent_read_seq: read, unread: read >= row.last_seq ? 0 : row.unread };
 }
 
-const cardLine = (message: Message): string => message.cards[0]?.title ?? "";
+/** What a message without words shows first. */
+function cardLine({ cards: [card] }: Message): string {
+  if (!card) return "";
+  if ("title" in card) return card.title;
+  return card.type === "order" ? card.number : "";
+}
 
 /** The counts once `before` has become `after`; both in the same conversation. */
 export function recount(counts: Counts, before: InboxRow, after: InboxRow, filter: Filter, me: string): Counts {
@@ -86,15 +96,20 @@ export function recount(counts: Counts, before: InboxRow, after: InboxRow, filte
       Number(inTab(row, tab, me) && inStatus(row, filter.status));
     return counts[tab] + counted(after) - counted(before);
   };
-  return { mine: change("mine"), unassigned: change("unassigned"), all: change("all") };
+  return {
+    mine: change("mine"),
+    unassigned: change("unassigned"),
+    assistant: change("assistant"),
+    all: change("all"),
+  };
 }
 
-/** How many conversations wait for this agent: unread, open, theirs or nobody's. */
+/** How many conversations wait for this agent: unread, open, theirs or nobody's, and not being answered. */
 export function waiting(rows: Rows, me: string): number {
   let count = 0;
   for (const row of rows.values()) {
     const mine = row.assignee === null || row.assignee.id === me;
-    if (row.unread > 0 && row.status === "open" && mine) count += 1;
+    if (row.unread > 0 && row.status === "open" && mine && row.answering !== "assistant") count += 1;
   }
   return count;
 }

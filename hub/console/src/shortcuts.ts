@@ -24,6 +24,9 @@ export const sheetOpen = signal(false);
 /** Asks the composer of the conversation on screen to take the focus. */
 export const composing = signal<{ mode: "reply" | "note" } | null>(null);
 
+/** Asks the composer for the focus on its button: what is written may go. */
+export const sending = signal(false);
+
 /** Asks the composer to open the offer of a discount. */
 export const offering = signal(false);
 

@@ -11,6 +11,7 @@ export const row = (change: Partial<InboxRow> = {}): InboxRow => ({
   id: "cnv_1",
   status: "open",
   assignee: NADIA,
+  answering: "people",
   customer_name: "Amara Okafor",
   avatar_url: "",
   verified: true,

@@ -114,6 +114,7 @@ describe("W16 the launcher's form", () => {
     offset_y: 20,
     launcher_size: "medium",
     own_button: false,
+    assistant: false,
     domain: "",
   };
 

@@ -20,6 +20,10 @@ describe("G1 the address holds every filter", () => {
     "/console/settings/integrations/con_1",
     "/console/settings/integrations/connect/shopify?problem=cancelled&shop=kestrel",
     "/console/settings/discounts?state=issued",
+    "/console/settings/assistant",
+    "/console/inbox?tab=assistant",
+    "/console/articles",
+    "/console/articles/art_1?lang=de&q=dish",
   ])("G1: %s says the same there and back", (at) => expect(address(there(at))).toBe(at));
 
   it("G1: what is as usual is not in the address", () => {

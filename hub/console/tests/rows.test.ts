@@ -66,14 +66,14 @@ describe("G5 views of the inbox", () => {
     const before = mine;
     const after = { ...mine, status: "resolved" as const };
     expect(shown(rows(after), OPEN, ME, null)).toEqual([]);
-    const counts = { mine: 1, unassigned: 1, all: 3 };
-    expect(recount(counts, before, after, OPEN, ME)).toEqual({ mine: 0, unassigned: 1, all: 2 });
+    const counts = { mine: 1, unassigned: 1, assistant: 0, all: 3 };
+    expect(recount(counts, before, after, OPEN, ME)).toEqual({ mine: 0, unassigned: 1, assistant: 0, all: 2 });
   });
 
   it("G5: taking a conversation moves it from unassigned to mine", () => {
     const taken = { ...nobodys, assignee: NADIA };
     const counts = recount({ ...NO_COUNTS, unassigned: 1, all: 1 }, nobodys, taken, OPEN, ME);
-    expect(counts).toEqual({ mine: 1, unassigned: 0, all: 1 });
+    expect(counts).toEqual({ mine: 1, unassigned: 0, assistant: 0, all: 1 });
   });
 
   it("G1: while older pages are not loaded, nothing older than the last loaded row is shown", () => {

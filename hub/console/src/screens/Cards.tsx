@@ -1,4 +1,4 @@
-/** What a message carries beside its words: products, and codes with what has become of them. */
+/** What a message carries beside its words: products, codes with what has become of them, and facts. */
 
 import type { DiscountCard, Message } from "../../../../chat/protocol";
 import { STATES, worth } from "../discounts";
@@ -6,13 +6,16 @@ import { CopyButton } from "../kit/Code";
 import { now } from "../kit/now";
 import { Status } from "../kit/Status";
 import { useDesk } from "../work";
+import { FactCard } from "./FactCards";
 import { ProductCards } from "./ProductCards";
 
 export function Cards({ cards }: { cards: Message["cards"] }) {
   return (
     <>
       <ProductCards cards={cards.filter((card) => card.type === "product")} />
-      {cards.map((card) => card.type === "discount" && <IssuedCode key={card.id} card={card} />)}
+      {cards.map((card, at) =>
+        card.type === "discount" ? <IssuedCode key={card.id} card={card} /> : <FactCard key={at} card={card} />,
+      )}
     </>
   );
 }

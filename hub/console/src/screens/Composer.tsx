@@ -6,11 +6,13 @@ import { EMPTY } from "../drafts";
 import { Icon } from "../kit/Icon";
 import { moveAlong } from "../kit/Choice";
 import { firstName } from "../person";
-import { composing } from "../shortcuts";
+import { composing, sending } from "../shortcuts";
 import { useDesk } from "../work";
+import { ArticlePicker, type Found } from "./ArticlePicker";
 import { DiscountButton } from "./DiscountPopover";
 import { ProductPicker } from "./ProductPicker";
 import { ProductFacts, ProductPicture } from "./ProductCards";
+import { SummaryButton } from "./Summary";
 
 interface Props {
   conversation: string;
@@ -24,6 +26,7 @@ export function Composer({ conversation, name }: Props) {
   const { drafts } = desk;
   const draft = drafts.of(conversation).value;
   const area = useRef<HTMLTextAreaElement>(null);
+  const go = useRef<HTMLButtonElement>(null);
   const note = draft.mode === "note";
   const text = draft[draft.mode];
   const ready = text.trim() !== "" || (!note && draft.products.length > 0);
@@ -35,7 +38,16 @@ export function Composer({ conversation, name }: Props) {
         if (!asked) return;
         composing.value = null;
         drafts.change(conversation, { mode: asked.mode });
-        area.current?.focus();
+        toEnd(area.current);
+      }),
+    [conversation],
+  );
+  useEffect(
+    () =>
+      sending.subscribe((asked) => {
+        if (!asked) return;
+        sending.value = false;
+        requestAnimationFrame(() => go.current?.focus()); // once there is something to send, it can be pressed
       }),
     [conversation],
   );
@@ -53,6 +65,12 @@ export function Composer({ conversation, name }: Props) {
     desk.typing(conversation, false);
     if (desk.overtaken.value?.conversation === conversation) desk.overtaken.value = null;
     area.current?.focus();
+  };
+  const cite = ({ title, url }: Found): void => {
+    const { reply } = drafts.of(conversation).value;
+    const gap = reply && !/\s$/.test(reply) ? "\n" : "";
+    drafts.change(conversation, { reply: `${reply}${gap}${title}: ${new URL(url, location.href)}` });
+    requestAnimationFrame(() => toEnd(area.current));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== "Enter" || event.shiftKey || event.altKey || event.isComposing) return;
@@ -105,12 +123,40 @@ export function Composer({ conversation, name }: Props) {
           />
         )}
         {!note && <DiscountButton conversation={conversation} name={name} />}
+        {!note && <ArticlePicker conversation={conversation} onPick={cite} />}
+        <Help conversation={conversation} note={note} />
         <span class="end" />
-        <button type="button" class={note ? "btn addnote" : "btn primary"} disabled={!ready} onClick={send}>
+        <button ref={go} type="button" class={note ? "btn addnote" : "btn primary"} disabled={!ready} onClick={send}>
           {note ? "Add note" : "Send"}
         </button>
       </div>
     </div>
+  );
+}
+
+/** What the assistant can do for an agent, where the hub has one. */
+function Help({ conversation, note }: { conversation: string; note: boolean }) {
+  const { answers, aid } = useDesk();
+  useEffect(() => answers.want(), [answers]);
+  if (!answers.settings.value) return null;
+  return (
+    <>
+      <span class="vr" />
+      <SummaryButton conversation={conversation} />
+      {!note && (
+        <button
+          type="button"
+          class="btn ghost"
+          aria-label="Draft a reply"
+          title="Draft a reply"
+          disabled={aid.of(conversation).value?.state === "working"}
+          onClick={() => aid.ask(conversation)}
+        >
+          <Icon name="spark" size={16} />
+          <span class="not-phone">Draft</span>
+        </button>
+      )}
+    </>
   );
 }
 
@@ -135,6 +181,11 @@ function Attached({ conversation }: { conversation: string }) {
       ))}
     </ul>
   );
+}
+
+function toEnd(area: HTMLTextAreaElement | null): void {
+  area?.focus();
+  area?.setSelectionRange(area.value.length, area.value.length);
 }
 
 /** As tall as what is written, up to a point; then it scrolls. */

@@ -9,14 +9,17 @@ import { Menu } from "../kit/Menu";
 import { now } from "../kit/now";
 import { Empty, Failed, Skeleton } from "../kit/States";
 import { firstName, nameOf } from "../person";
-import { address, go, type InboxPlace, STATUSES, type StatusFilter, TABS } from "../router";
+import { address, go, type InboxPlace, STATUSES, type StatusFilter, type Tab, TABS } from "../router";
 import { lastMoved } from "../rows";
 import { when } from "../time";
+import { whyWord } from "../transcripts";
 import { useDesk } from "../work";
+import { waitsForPerson } from "./Answering";
 import { LineNotice } from "./LineNotice";
 import { STATUS_GLYPHS, STATUS_WORDS } from "./status";
 
-const TAB_WORDS = { mine: "Mine", unassigned: "Unassigned", all: "All" } as const;
+const TAB_WORDS = { mine: "Mine", unassigned: "Unassigned", assistant: "AI", all: "All" } as const;
+const TAB_TITLES = { assistant: "Answered by the assistant" } as { [tab in Tab]?: string };
 const TYPING_PAUSE = 250; // a search waits for the hand to rest
 
 export function ConversationList({ at }: { at: InboxPlace }) {
@@ -35,8 +38,10 @@ export function ConversationList({ at }: { at: InboxPlace }) {
             role="tab"
             aria-selected={at.tab === tab}
             tabIndex={at.tab === tab ? 0 : -1}
+            title={TAB_TITLES[tab]}
             onClick={() => go({ ...at, tab, conversation: null, customer: false })}
           >
+            {tab === "assistant" && <Icon name="spark" size={14} />}
             {TAB_WORDS[tab]} {counted && <span>{counts.value[tab]}</span>}
           </button>
         ))}
@@ -153,7 +158,8 @@ function Row({ row, at }: { row: InboxRow; at: InboxPlace }) {
           )}
         </span>
         <span class="l3">
-          {at.tab === "all" && <Assignee row={row} me={desk.me.agent.id} />}
+          <WhoAnswers row={row} />
+          {at.tab === "all" && (row.assignee || row.answering === "") && <Assignee row={row} me={desk.me.agent.id} />}
           {at.status === "any" && row.status !== "open" && (
             <span class="pill neutral bare">
               <Icon name={STATUS_GLYPHS[row.status]} size={12} />
@@ -171,6 +177,9 @@ function LastLine({ row }: { row: InboxRow }) {
   const desk = useDesk();
   const typing = desk.presence.typing.value.get(row.id);
   if (typing?.who === "visitor") return <span class="clip grow accent-t">typing…</span>;
+  if (typing?.who === "assistant" || desk.answers.writing.value.has(row.id)) {
+    return <span class="clip grow accent-t">Assistant is writing…</span>;
+  }
   const draft = desk.drafts.of(row.id).value;
   const unsent = draft.reply || draft.note;
   if (unsent) {
@@ -188,6 +197,27 @@ function LastLine({ row }: { row: InboxRow }) {
       {last.author === "agent" && <span class="quiet-t">Team: </span>}
       {last.author === "assistant" && <span class="quiet-t">Assistant: </span>}
       <bdi>{last.text}</bdi>
+    </span>
+  );
+}
+
+/** The assistant answers, or it has passed the conversation on and nobody has taken it. */
+function WhoAnswers({ row }: { row: InboxRow }) {
+  const { answers } = useDesk();
+  if (row.answering === "assistant") {
+    return (
+      <span class="row-m">
+        <Icon name="spark" size={14} />
+        <span class="clip">Assistant answering</span>
+      </span>
+    );
+  }
+  if (!waitsForPerson(row)) return null;
+  const why = answers.told.value.get(row.id)?.handover;
+  return (
+    <span class="row-m waits" title={why?.reason}>
+      <Icon name="headset" size={14} />
+      <span class="clip">{why ? whyWord(why.why) : "Waits for a person"}</span>
     </span>
   );
 }

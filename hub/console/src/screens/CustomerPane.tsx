@@ -7,6 +7,7 @@ import { facts, type Row } from "../facts";
 import type { Detail } from "../inbox";
 import { Avatar } from "../kit/Avatar";
 import { Icon } from "../kit/Icon";
+import { Ladder } from "../kit/Ladder";
 import { now } from "../kit/now";
 import { Popover } from "../kit/Popover";
 import { SourceMark } from "../kit/SourceMark";
@@ -135,16 +136,6 @@ function Assurance({ detail }: { detail: Detail }) {
         </Popover>
       </span>
     </div>
-  );
-}
-
-function Ladder({ level }: { level: number }) {
-  return (
-    <span class="ladder" role="img" aria-label={`Assurance ${level} of 4`}>
-      {[1, 2, 3, 4].map((at) => (
-        <i key={at} class={at <= level ? "on" : ""} />
-      ))}
-    </span>
   );
 }
 

@@ -14,6 +14,8 @@ import type { Thread } from "../thread";
 import { clock, full } from "../time";
 import { useDesk } from "../work";
 import { Cards, isCardText } from "./Cards";
+import { HandoverNote, isHandover } from "./Handover";
+import { ToolTranscript } from "./ToolTranscript";
 
 interface Props {
   conversation: string;
@@ -44,7 +46,7 @@ export function MessageLog({ conversation, row }: Props) {
                 <span>{line.words}</span>
               </div>
             ) : (
-              <Said key={line.key} message={line.message} first={line.first} row={row} />
+              <Said key={line.key} conversation={conversation} message={line.message} first={line.first} row={row} />
             ),
           )}
           <ReadMark thread={thread} row={row} waiting={waiting.length > 0} />
@@ -52,6 +54,7 @@ export function MessageLog({ conversation, row }: Props) {
             <Unsent key={one.id} message={one} />
           ))}
           <TypingNow conversation={conversation} row={row} />
+          <AssistantNow conversation={conversation} />
         </div>
       )}
     </div>
@@ -75,18 +78,20 @@ function Earlier({ thread }: { thread: Thread }) {
 }
 
 interface SaidProps {
+  conversation: string;
   message: Message;
   first: boolean;
   row: InboxRow | undefined;
 }
 
-function Said({ message, first, row }: SaidProps) {
+function Said({ conversation, message, first, row }: SaidProps) {
+  if (isHandover(message)) return <HandoverNote conversation={conversation} message={message} />;
   if (message.kind === "note") return <Note message={message} />;
   if (message.kind === "event" || message.author.kind === "system") return <SystemLine message={message} />;
   return message.author.kind === "visitor" ? (
-    <Theirs message={message} first={first} row={row} />
+    <Theirs conversation={conversation} message={message} first={first} row={row} />
   ) : (
-    <Ours message={message} first={first} />
+    <Ours conversation={conversation} message={message} first={first} />
   );
 }
 
@@ -104,7 +109,7 @@ function Theirs({ message, first, row }: SaidProps) {
   );
 }
 
-function Ours({ message, first }: { message: Message; first: boolean }) {
+function Ours({ conversation, message, first }: Omit<SaidProps, "row">) {
   const { kind, name, avatar_url } = message.author;
   const assistant = kind === "assistant";
   return (
@@ -112,19 +117,34 @@ function Ours({ message, first }: { message: Message; first: boolean }) {
       {!first ? (
         <span class="av-gap" />
       ) : assistant ? (
-        <span class="av bot av-28" aria-hidden="true">
-          <Icon name="spark" size={17} />
-        </span>
+        <Bot />
       ) : (
         <Avatar name={nameOf(name)} url={avatar_url} size={28} />
       )}
       <div class="mb">
         {first && <Head name={name || "Assistant"} at={message.at} assistant={assistant} />}
+        {assistant && <Worked conversation={conversation} message={message.id} />}
         {!isCardText(message) && <Body text={message.text} assistant={assistant} />}
         <Cards cards={message.cards} />
       </div>
     </div>
   );
+}
+
+function Bot() {
+  return (
+    <span class="av bot av-28" aria-hidden="true">
+      <Icon name="spark" size={17} />
+    </span>
+  );
+}
+
+/** How an answer came about; asked for when the first answer of a conversation comes into view. */
+function Worked({ conversation, message }: { conversation: string; message: string }) {
+  const { answers } = useDesk();
+  useEffect(() => answers.wantTold(conversation), [answers, conversation]);
+  const transcript = answers.transcript(conversation, message);
+  return transcript ? <ToolTranscript transcript={transcript} /> : null;
 }
 
 function Head({ name, at, assistant }: { name: string; at: string; assistant?: boolean }) {
@@ -257,6 +277,34 @@ function TypingNow({ conversation, row }: Props) {
           <i />
           <i />
         </div>
+      </div>
+    </div>
+  );
+}
+
+/** What the assistant is writing, each sentence as soon as it is checked. */
+function AssistantNow({ conversation }: { conversation: string }) {
+  const desk = useDesk();
+  const writing = desk.answers.writing.value.get(conversation);
+  const typing = desk.presence.typing.value.get(conversation)?.who === "assistant";
+  if (!writing && !typing) return null;
+  return (
+    <div class="msg us">
+      <Bot />
+      <div class="mb">
+        {writing ? (
+          <div class="bubble ai" dir="auto">
+            {writing.text}
+            <span class="caret" aria-hidden="true" />
+          </div>
+        ) : (
+          <div class="bubble ai dots" role="status">
+            <span class="sr">The assistant is writing</span>
+            <i />
+            <i />
+            <i />
+          </div>
+        )}
       </div>
     </div>
   );

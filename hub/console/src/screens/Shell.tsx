@@ -3,19 +3,28 @@
 import { useEffect } from "preact/hooks";
 import { Avatar } from "../kit/Avatar";
 import { Icon, Mark } from "../kit/Icon";
-import { address, inboxPlace, place } from "../router";
+import { lazily } from "../kit/Lazy";
+import { address, inboxPlace, type Place, place } from "../router";
 import { listen } from "../shortcuts";
 import { useDesk } from "../work";
 import { AccountMenu } from "./AccountMenu";
 import { InboxScreen } from "./InboxScreen";
-import { SettingsScreen } from "./settings/SettingsScreen";
 import { ShortcutSheet } from "./ShortcutSheet";
 import "./shell.css";
+
+const SettingsScreen = lazily(async () => (await import("./settings/SettingsScreen")).SettingsScreen);
+const ArticlesScreen = lazily(async () => (await import("./articles/ArticlesScreen")).ArticlesScreen);
+
+const TITLES: { readonly [screen in Place["screen"]]: string } = {
+  inbox: "Inbox",
+  articles: "Articles",
+  settings: "Settings",
+};
 
 export function Shell() {
   const desk = useDesk();
   const now = place.value;
-  const solo = now.screen === "inbox" && now.conversation !== null;
+  const solo = (now.screen === "inbox" && now.conversation !== null) || (now.screen === "articles" && now.article !== null);
   useEffect(() => listen(desk), [desk]);
   useTitle();
 
@@ -23,8 +32,10 @@ export function Shell() {
     <div class={solo ? "app solo" : "app"}>
       <Rail />
       <main class="desk">
-        <h1 class="sr">{now.screen === "inbox" ? "Inbox" : "Settings"}</h1>
-        {now.screen === "inbox" ? <InboxScreen at={now} /> : <SettingsScreen at={now} />}
+        <h1 class="sr">{TITLES[now.screen]}</h1>
+        {now.screen === "inbox" && <InboxScreen at={now} />}
+        {now.screen === "articles" && <ArticlesScreen at={now} />}
+        {now.screen === "settings" && <SettingsScreen at={now} />}
       </main>
       <ShortcutSheet />
     </div>
@@ -54,6 +65,17 @@ function Rail() {
         </span>
         {waits > 0 && <span class="n" data-count={waits > 99 ? "99+" : waits} aria-hidden="true" />}
       </a>
+      <a
+        href={address({ screen: "articles", article: null })}
+        aria-label="Articles"
+        aria-current={screen === "articles" ? "page" : undefined}
+        title="Articles"
+      >
+        <Icon name="book" size={20} />
+        <span class="rl" aria-hidden="true">
+          Articles
+        </span>
+      </a>
       <span class="sp" />
       <a
         href={address({ screen: "settings", page: null })}
@@ -76,7 +98,7 @@ function Rail() {
 function useTitle(): void {
   const desk = useDesk();
   const waits = desk.inbox.waiting.value;
-  const name = place.value.screen === "inbox" ? "Inbox" : "Settings";
+  const name = TITLES[place.value.screen];
   useEffect(() => {
     document.title = `${waits ? `(${waits}) ` : ""}${name} · ${desk.me.workspace.name}`;
   }, [waits, name]);

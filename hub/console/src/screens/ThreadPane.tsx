@@ -7,12 +7,15 @@ import { Menu, type MenuItem } from "../kit/Menu";
 import { firstName, nameOf } from "../person";
 import { address, type InboxPlace } from "../router";
 import { useDesk } from "../work";
+import { AnsweringStrip, useAnsweringItems } from "./Answering";
 import { Composer } from "./Composer";
+import { DraftPanel } from "./DraftPanel";
 import { LineNotice } from "./LineNotice";
 import { MessageLog } from "./MessageLog";
 import { OpenCodes } from "./OpenCodes";
 import { Overtaken } from "./Overtaken";
 import { STATUS_GLYPHS, STATUS_WORDS } from "./status";
+import "./answers.css";
 import "./thread.css";
 
 const SETTABLE: readonly Status[] = ["open", "pending", "snoozed", "resolved"];
@@ -47,6 +50,7 @@ export function ThreadPane({ at, conversation }: Props) {
         </div>
         <Viewers conversation={conversation} />
         {row && <AssigneeMenu row={row} />}
+        {row && <AnsweringMenu row={row} />}
         {row && <MoreMenu row={row} />}
         <a
           class="btn icon only-narrow"
@@ -58,11 +62,13 @@ export function ThreadPane({ at, conversation }: Props) {
         </a>
         {row && <ResolveButton row={row} />}
       </div>
+      {row && <AnsweringStrip row={row} />}
       <MessageLog conversation={conversation} row={row} />
       <div class="dock">
         <LineNotice />
         <OpenCodes conversation={conversation} />
         <Overtaken conversation={conversation} />
+        <DraftPanel conversation={conversation} />
         {!gone && <Composer conversation={conversation} name={row ? name : ""} />}
       </div>
     </section>
@@ -140,6 +146,7 @@ function AssigneeMenu({ row }: { row: InboxRow }) {
 
 /** Both in one, where there is no room for two. */
 function MoreMenu({ row }: { row: InboxRow }) {
+  const answering = useAnsweringItems(row);
   const statuses = useStatuses(row).map((item) => ({ ...item, group: "Status" }));
   const assignees = useAssignees(row).map((item) => ({ ...item, group: "Assigned to" }));
   return (
@@ -148,9 +155,20 @@ function MoreMenu({ row }: { row: InboxRow }) {
         class="btn icon"
         label="Status and assignee"
         align="end"
-        items={[...statuses, ...assignees]}
+        items={[...answering, ...statuses, ...assignees]}
         button={<Icon name="dots" />}
       />
+    </span>
+  );
+}
+
+/** On a desk: what is done seldom. */
+function AnsweringMenu({ row }: { row: InboxRow }) {
+  const items = useAnsweringItems(row);
+  if (items.length === 0) return null;
+  return (
+    <span class="not-phone">
+      <Menu class="btn icon" label="Who answers" title="Who answers" align="end" items={items} button={<Icon name="dots" />} />
     </span>
   );
 }

@@ -1,7 +1,9 @@
 /** Settings: the pages there are, and the one that is open. */
 
+import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { Icon } from "../../kit/Icon";
+import { lazily } from "../../kit/Lazy";
 import type { IconName } from "../../kit/icons";
 import { address, type Page, type SettingsPlace } from "../../router";
 import { isAdmin } from "../../session";
@@ -13,9 +15,11 @@ import { Install } from "./Install";
 import { Launcher } from "./Launcher";
 import "./settings.css";
 
+const Assistant = lazily(async () => (await import("./assistant/Assistant")).Assistant);
+
 interface Group {
   title: string;
-  pages: readonly { page: Page; title: string; icon: IconName }[];
+  pages: readonly { page: Page | "articles"; title: string; icon: IconName }[];
 }
 
 /** A new page of settings is one line here and one in `SCREENS`. */
@@ -34,14 +38,22 @@ const GROUPS: readonly Group[] = [
       { page: "developers", title: "Developers", icon: "key" },
     ],
   },
-  { title: "Answers", pages: [{ page: "discounts", title: "Discounts", icon: "tag" }] },
+  {
+    title: "Answers",
+    pages: [
+      { page: "assistant", title: "Assistant", icon: "spark" },
+      { page: "articles", title: "Articles", icon: "book" }, // a screen of its own
+      { page: "discounts", title: "Discounts", icon: "tag" },
+    ],
+  },
 ];
 
-const SCREENS: { readonly [page in Page]: (props: { at: SettingsPlace }) => preact.JSX.Element } = {
+const SCREENS: { readonly [page in Page]: ComponentType<{ at: SettingsPlace }> } = {
   install: Install,
   launcher: Launcher,
   integrations: Integrations,
   developers: Developers,
+  assistant: Assistant,
   discounts: Discounts,
 };
 
@@ -76,7 +88,7 @@ function Pages({ group, current }: { group: Group; current: Page }) {
       <ul>
         {group.pages.map(({ page, title, icon }) => (
           <li key={page}>
-            <a href={address({ screen: "settings", page })} aria-current={page === current ? "page" : undefined}>
+            <a href={page === "articles" ? address({ screen: "articles", article: null }) : address({ screen: "settings", page })} aria-current={page === current ? "page" : undefined}>
               <Icon name={icon} size={16} />
               <span class="grow">{title}</span>
               <Badge page={page} />
@@ -92,7 +104,7 @@ function Pages({ group, current }: { group: Group; current: Page }) {
 }
 
 /** What waits for somebody on a page: a dot for a shop that needs help, the number of approvals. */
-function Badge({ page }: { page: Page }) {
+function Badge({ page }: { page: Page | "articles" }) {
   const { shops, approvals, me } = useDesk();
   if (page === "integrations" && shops.needsSomeone.value) {
     return <span class="nd" role="img" aria-label="Needs attention" />;

@@ -1,0 +1,34 @@
+/** A screen that is fetched when it is first opened, so that the inbox need not wait for it. */
+
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Failed, Skeleton } from "./States";
+
+export function lazily<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+  let ready: ComponentType<P> | null = null;
+  return function Lazy(props: P) {
+    const [Part, setPart] = useState<ComponentType<P> | null>(() => ready);
+    const [failed, setFailed] = useState(false);
+    useEffect(() => {
+      if (Part) return;
+      load().then(
+        (part) => setPart(() => (ready = part)),
+        () => setFailed(true),
+      );
+    }, []);
+    if (Part) return <Part {...props} />;
+    return (
+      <div class="pane grow">
+        {failed ? (
+          <Failed
+            title="This screen did not load"
+            problem="The console may be newer than this page. Nothing you wrote is lost."
+            onRetry={() => location.reload()}
+          />
+        ) : (
+          <Skeleton rows={6} />
+        )}
+      </div>
+    );
+  };
+}

@@ -1,0 +1,54 @@
+/** The article that is open: loaded, heard of when somebody else changes it, written by the editor. */
+
+import { useEffect } from "preact/hooks";
+import { article, homeOf, type Listed, LOCALES, type Locale, type Tree } from "../../articles";
+import { Failed, Skeleton } from "../../kit/States";
+import { useLoaded } from "../../loaded";
+import { address, type ArticlesPlace } from "../../router";
+import { useDesk } from "../../work";
+import { Editor } from "./Editor";
+
+interface Props {
+  at: ArticlesPlace;
+  id: string;
+  tree: Tree | null;
+  listed: Listed | null;
+  reload: () => Promise<void>; // of the tree
+}
+
+export function Opened({ at, id, tree, listed, reload }: Props) {
+  const { news } = useDesk();
+  const loading = useLoaded(() => article(id));
+  const known = loading.at.value;
+  useEffect(() => {
+    let soon: ReturnType<typeof setTimeout> | undefined;
+    const end = news.subscribe((event) => {
+      if (event?.type !== "ArticlesChanged") return;
+      clearTimeout(soon);
+      soon = setTimeout(() => void loading.load(), 400);
+    });
+    return () => {
+      clearTimeout(soon);
+      end();
+    };
+  }, [news, loading]);
+  if (known.state === "ready") {
+    const locale = LOCALES.find((one) => one === at.locale) ?? homeOf(known.value);
+    const fresh = async (): Promise<void> => void (await Promise.all([loading.load(), reload()]));
+    return <Editor key={locale} at={at} article={known.value} locale={locale as Locale} tree={tree} fresh={fresh} />;
+  }
+  return (
+    <section class="pane grow" aria-label={listed?.title ?? "Article"}>
+      {known.state === "loading" ? (
+        <Skeleton rows={5} />
+      ) : (
+        <>
+          <Failed title="The article did not load" problem={known.problem} onRetry={() => loading.load()} />
+          <p class="tree-none muted">
+            <a href={address({ screen: "articles", article: null })}>All articles</a>
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
