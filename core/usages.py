@@ -22,7 +22,6 @@ class Usage(SQLModel, table=True):
     handovers: int = 0
     tokens_in: int = Field(default=0, sa_type=BigInteger)
     tokens_out: int = Field(default=0, sa_type=BigInteger)
-    reserved: int = Field(default=0, sa_type=BigInteger)  # tokens of calls that are under way
     cost: int = Field(default=0, sa_type=BigInteger)  # millionths of the assistant's currency
 
 

@@ -16,6 +16,7 @@ from chat.protocol import Drafting, TypingNow
 from core import handovers, turns
 from core.conversations import Key
 from core.db import Work
+from core.errors import HubError
 from core.handovers import Passed
 from core.services import Services
 from core.talks import Answer, Talk
@@ -82,7 +83,8 @@ class Turns:
         try:
             said = await self._answer(turn)
         except Exception as error:
-            log.exception("turn_failed", conversation=turn.conversation_id)
+            known = isinstance(error, HubError | TimeoutError)
+            log.error("turn_failed", error=repr(error), exc_info=not known)
             steps = error.steps if isinstance(error, NoReply) else ()
             said = await self._pass_on(
                 turn, "failed", "The assistant could not answer.", steps=steps

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 
 from chat.assistant.tools.arguments import Arguments, Words
 from chat.assistant.tools.plain import plain
+from core.articles import Found, search_articles
 from core.tools import Result, Source, Tool, Use
 from core.views import ArticleCard, View
 
@@ -30,12 +30,13 @@ class FoundArticle(View):
     locale: str
     excerpt: str
     url: str
+    score: float  # how much of the question it answers, up to 1
 
 
 async def search(use: Use, wanted: SearchArticles) -> Result:
     """The articles that fit best, in the visitor's language where there is one."""
     rows = await use.services.db.read(
-        _search(), use.workspace_id, wanted.words, use.locale, wanted.limit
+        search_articles, use.workspace_id, wanted.words, use.locale, wanted.limit
     )
     if not rows:
         return Result(status="nothing", note="No article fits.")
@@ -54,20 +55,14 @@ async def search(use: Use, wanted: SearchArticles) -> Result:
     )
 
 
-def _search() -> Any:
-    try:
-        return import_module("core.articles").search_articles
-    except ImportError:
-        return lambda work, *_: []
-
-
-def _to_found(use: Use, row: Any) -> FoundArticle:
+def _to_found(use: Use, row: Found) -> FoundArticle:
     return FoundArticle(
         slug=row.slug,
         title=plain(row.title),
         locale=row.locale,
         excerpt=plain(row.excerpt, EXCERPT),
-        url=f"{use.services.public_url}{row.url}" if row.url else "",
+        url=f"{use.services.public_url}{row.path}",
+        score=row.score,
     )
 
 

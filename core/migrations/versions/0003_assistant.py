@@ -35,6 +35,26 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "assistant_holds",
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("visitor_id", sa.String(), nullable=False),
+        sa.Column("tokens", sa.BigInteger(), nullable=False),
+        sa.Column("cost", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "id"),
+    )
+    op.create_index(
+        "assistant_holds_of_visitor",
+        "assistant_holds",
+        ["workspace_id", "visitor_id"],
+        unique=False,
+    )
+    op.create_table(
         "assistant_usage",
         sa.Column("workspace_id", sa.String(), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
@@ -43,7 +63,6 @@ def upgrade() -> None:
         sa.Column("handovers", sa.Integer(), nullable=False),
         sa.Column("tokens_in", sa.BigInteger(), nullable=False),
         sa.Column("tokens_out", sa.BigInteger(), nullable=False),
-        sa.Column("reserved", sa.BigInteger(), nullable=False),
         sa.Column("cost", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace_id"],
