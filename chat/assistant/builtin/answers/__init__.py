@@ -1,0 +1,1 @@
+"""Answers: how each intent is answered, from tools' results alone."""
