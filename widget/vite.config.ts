@@ -28,6 +28,7 @@ function names(): Plugin {
 
 const app: UserConfig = {
   root: here("."),
+  json: { namedExports: false }, // a catalog is one object
   base: "/widget/static/",
   plugins: [names()],
   build: {

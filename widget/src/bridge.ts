@@ -18,11 +18,14 @@ export interface PageSeen {
   title: string;
 }
 
+/** The looks, and what hubs have told since: whether an assistant answers, and in which language the shop speaks. */
+export type Look = Appearance & { assistant?: boolean; locale?: string };
+
 export interface Init {
   type: "init";
-  appearance: Appearance;
+  appearance: Look;
   page: PageSeen;
-  locale: string;
+  locales: (string | undefined)[]; // what the tag, the page and the browser say, in this order
   theme: string | undefined;
   said: Identity[]; // everything the page has said so far about who this is, in order
   note: Note;
@@ -56,11 +59,20 @@ export interface Heard {
  */
 export type Note = string;
 
+/** The loader's few words in the visitor's language, which only the app knows in full. */
+export interface Says {
+  open: string; // with the number of unread messages
+  close: string;
+  dialog: string;
+  count: string; // on the bubble; "" for none
+  flash: string; // for the title of a tab nobody looks at
+}
+
 /** From the app in the frame to the loader. */
 export type ToPage =
   | { type: "ready" }
   | { type: "close" }
-  | { type: "state"; unread: number; online: boolean | null; note: Note | null } // null: not known yet
+  | { type: "state"; unread: number; online: boolean | null; note: Note | null; says: Says } // null: not known yet
   | { type: "message"; message: Heard }
   | { type: "warn"; text: string };
 

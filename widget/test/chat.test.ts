@@ -12,6 +12,7 @@ const CONVERSATION: Conversation = {
   id: "c1000000",
   status: "open",
   assignee: null,
+  answering: "",
   last: { text: "Hello", author: "agent", at: "2026-11-20T10:00:00Z" },
   last_seq: 2,
   read_seq: 1,
@@ -25,7 +26,7 @@ const INIT: Init = {
   type: "init",
   appearance: LOOK,
   page: { url: "https://shop.example/", title: "Shop" },
-  locale: "en",
+  locales: ["en"],
   theme: "auto",
   said: [],
   note: "",
@@ -42,6 +43,7 @@ interface Asked {
 /** The hub's HTTP side, with sessions as the contract has them. */
 class Hub {
   asked: Asked[] = [];
+  helps: string[] = []; // what was asked of the help centre, which needs no session
   sessions = new Map<string, { user: string | null }>();
   conversations: Conversation[] = [];
   made = 0;
@@ -54,6 +56,10 @@ class Hub {
     vi.stubGlobal("fetch", async (path: string, options: RequestInit) => {
       if (this.down) throw new TypeError("Failed to fetch");
       if (this.slow) await new Promise((resolve) => setTimeout(resolve, this.slow));
+      if (path.startsWith("/api/v1/widget/w/help?")) {
+        this.helps.push(path);
+        return new Response(JSON.stringify({ locale: "en", total: 0, url: "", collections: [] }));
+      }
       const headers = options.headers as { Authorization?: string };
       const body = options.body ? JSON.parse(options.body as string) : null;
       const asked = { method: options.method!, path, token: headers.Authorization?.slice(7) ?? "", body };

@@ -1,7 +1,7 @@
 /** The loader, as the merchant's page sees it. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { APP_ID, HUB, LOOK, app, box, clean, frame, hub, isOpen, launcher, load, root, settled } from "./page";
+import { APP_ID, HUB, LOOK, SAYS, app, box, clean, frame, hub, isOpen, launcher, load, root, settled } from "./page";
 
 const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
 
@@ -188,11 +188,11 @@ describe("commands", () => {
       chat("on", "open");
     }).not.toThrow();
     expect(warn.mock.calls.map(([text]) => text)).toEqual([
-      "SoftbetChat: no command “fly”",
-      "SoftbetChat: no command “constructor”",
-      "SoftbetChat: no command “undefined”",
-      "SoftbetChat: no event “constructor”, or no function for it",
-      "SoftbetChat: no event “open”, or no function for it",
+      "SoftbetChat: no command fly",
+      "SoftbetChat: no command constructor",
+      "SoftbetChat: no command undefined",
+      "SoftbetChat: no event constructor, or no function",
+      "SoftbetChat: no event open, or no function",
     ]);
   });
 
@@ -241,8 +241,8 @@ describe("commands", () => {
     window.SoftbetChat!("open");
     const { say } = app();
     say({ type: "ready" });
-    say({ type: "state", unread: 2, online: true, note: "2" });
-    say({ type: "state", unread: 2, online: false, note: "2" });
+    say({ type: "state", says: SAYS, unread: 2, online: true, note: "2" });
+    say({ type: "state", says: SAYS, unread: 2, online: false, note: "2" });
     say({ type: "message", message: { text: "Hello" } } as never);
     say({ type: "close" });
     await settled();
@@ -291,7 +291,7 @@ describe("a guest on the page", () => {
     expect(isOpen()).toBe(false);
     const { say } = app();
     say({ type: "ready" });
-    say({ type: "state", unread: 0, online: true, note: "" });
+    say({ type: "state", says: SAYS, unread: 0, online: true, note: "" });
     expect(localStorage.length).toBe(0);
   });
 
@@ -301,7 +301,7 @@ describe("a guest on the page", () => {
     await load();
     const { say } = app();
     say({ type: "ready" });
-    say({ type: "state", unread: 0, online: null, note: null });
+    say({ type: "state", says: SAYS, unread: 0, online: null, note: null });
     expect(localStorage.getItem(`parley:${APP_ID}`)).toBe("2");
   });
 
@@ -313,11 +313,11 @@ describe("a guest on the page", () => {
     say({ type: "ready" });
     expect(heard[0]).toMatchObject({ type: "init", note: "2vst_lent" });
     expect(frame()!.dataset.src).not.toContain("vst_");
-    say({ type: "state", unread: 0, online: true, note: "1vst_next" }, "https://evil.example");
+    say({ type: "state", says: SAYS, unread: 0, online: true, note: "1vst_next" }, "https://evil.example");
     expect(localStorage.getItem(`parley:${APP_ID}`)).toBe("2vst_lent");
-    say({ type: "state", unread: 0, online: true, note: "1vst_next" });
+    say({ type: "state", says: SAYS, unread: 0, online: true, note: "1vst_next" });
     expect({ ...localStorage }).toEqual({ [`parley:${APP_ID}`]: "1vst_next" });
-    say({ type: "state", unread: 0, online: true, note: "" });
+    say({ type: "state", says: SAYS, unread: 0, online: true, note: "" });
     expect(localStorage.length).toBe(0);
   });
 
@@ -369,7 +369,26 @@ describe("a guest on the page", () => {
     await load();
     expect(document.querySelector("parley-widget")!.parentElement).toBe(document.documentElement);
     const dialog = root().querySelector('[role="dialog"]')!;
+    expect(dialog.getAttribute("aria-label")).toBe("Kestrel");
+    window.SoftbetChat!("open");
+    app().say({ type: "state", says: SAYS, unread: 0, online: true, note: "" });
     expect(dialog.getAttribute("aria-label")).toBe("Chat with Kestrel");
+    expect(launcher()?.getAttribute("aria-label")).toBe("Close chat");
+  });
+
+  it.each([
+    ['data-locale="de-AT"', "Chat öffnen"],
+    ['data-locale="sv" lang="x"', "Open chat"],
+    ['data-locale="ar"', "فتح الدردشة"],
+    ['data-locale="constructor"', "Open chat"],
+  ])("W23 %s: the bubble says %s before there is an app", async (attributes, label) => {
+    hub();
+    await load(`data-app-id="${APP_ID}" ${attributes}`);
+    expect(launcher()?.getAttribute("aria-label")).toBe(label);
+    window.SoftbetChat!("open");
+    const { heard, say } = app();
+    say({ type: "ready" });
+    expect(heard[0]).toMatchObject({ locales: [/"(.*?)"/.exec(attributes)![1], document.documentElement.lang, "en-US", "en"] });
   });
 
   it("W21 shows how many are unread, and W18 the green dot only while somebody is there", async () => {
@@ -381,11 +400,11 @@ describe("a guest on the page", () => {
     window.SoftbetChat!("close");
     const { say } = app();
     say({ type: "ready" });
-    say({ type: "state", unread: 2, online: true, note: "2" });
+    say({ type: "state", says: { ...SAYS, open: "Open chat, 2 unread", count: "2" }, unread: 2, online: true, note: "2" });
     expect(launcher()?.getAttribute("aria-label")).toBe("Open chat, 2 unread");
     expect(root().querySelector(".count")?.textContent).toBe("2");
     expect(dot.hidden).toBe(false);
-    say({ type: "state", unread: 12, online: false, note: "2" });
+    say({ type: "state", says: { ...SAYS, open: "Open chat, 9+ unread", count: "9+" }, unread: 12, online: false, note: "2" });
     expect(launcher()?.getAttribute("aria-label")).toBe("Open chat, 9+ unread");
     expect(dot.hidden).toBe(true);
   });
@@ -405,11 +424,11 @@ describe("a guest on the page", () => {
     window.SoftbetChat!("close");
     const { say } = app();
     say({ type: "ready" });
-    say({ type: "state", unread: 1, online: true, note: "2" });
+    say({ type: "state", says: SAYS, unread: 1, online: true, note: "2" });
     await vi.advanceTimersByTimeAsync(3000);
     expect(document.title).toBe("Shop");
     const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
-    say({ type: "state", unread: 3, online: true, note: "2" });
+    say({ type: "state", says: { ...SAYS, flash: "3 new messages" }, unread: 3, online: true, note: "2" });
     await vi.advanceTimersByTimeAsync(1000);
     expect(document.title).toBe("3 new messages");
     hidden.mockReturnValue(false);

@@ -2,7 +2,7 @@
 
 import { vi } from "vitest";
 import type { Appearance } from "../../chat/protocol";
-import type { ToApp, ToPage } from "../src/bridge";
+import type { Says, ToApp, ToPage } from "../src/bridge";
 import { install } from "../src/loader/chat";
 
 // A frame's address is only noted: no test loads anything.
@@ -28,7 +28,11 @@ export const LOOK: Appearance = {
   offset_y: 20,
   launcher_size: "medium",
   own_button: false,
+  assistant: false,
 };
+
+/** The words that the app gives the page. */
+export const SAYS: Says = { open: "Open chat", close: "Close chat", dialog: "Chat with Kestrel", count: "", flash: "" };
 
 export interface Asked {
   url: string;
@@ -59,6 +63,11 @@ export async function load(attributes = `data-app-id="${APP_ID}"`): Promise<void
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
+
+const timer = setTimeout;
+
+/** A moment of real time, whatever the test makes of the clock: files that are fetched later come in it. */
+export const moment = (): Promise<void> => new Promise((resolve) => void timer(resolve, 0));
 
 export function clean(): void {
   document.querySelectorAll("parley-widget").forEach((host) => host.remove());

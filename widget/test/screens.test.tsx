@@ -2,7 +2,7 @@
 
 import { render } from "preact";
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DiscountCard, Message, ProductCard, Record as Activity } from "../../chat/protocol";
 import type { Chat } from "../src/app/chat";
 import { Panel } from "../src/app/panel";
@@ -10,7 +10,7 @@ import { blank } from "../src/app/merge";
 import * as state from "../src/app/state";
 import { ReachContext } from "../src/app/use";
 import { message, say } from "./hub";
-import { LOOK } from "./page";
+import { LOOK, moment } from "./page";
 
 const ID = "c1000000";
 const XSS = '<img src=x onerror="alert(1)">';
@@ -74,6 +74,9 @@ function open(messages: Message[] = []): void {
   state.screen.value = { name: "conversation", id: ID, from: "home" };
 }
 
+/** The cards are a file of their own: here it is there before one is shown. */
+beforeAll(() => import("../src/app/cards/facts"));
+
 async function draw(): Promise<void> {
   document.body.innerHTML = '<div id="app"></div>';
   await act(() =>
@@ -84,6 +87,7 @@ async function draw(): Promise<void> {
       $("#app")!,
     ),
   );
+  await act(moment);
 }
 
 beforeEach(() => {

@@ -7,7 +7,7 @@ import { claims, fingerprint, subject } from "../src/app/identity";
 import { toLines } from "../src/app/lines";
 import { linked, safeUrl } from "../src/app/safe";
 import { language } from "../src/app/state";
-import { speech } from "../src/strings";
+import { speech, spoken } from "../src/app/words";
 import { message, say } from "./hub";
 
 describe("addresses", () => {
@@ -124,9 +124,12 @@ describe("words", () => {
     expect(day("2019-03-04T12:00:00Z")).toBe("Mar 4, 2019");
   });
 
-  it("W23 takes the first locale that has words, and copes with nonsense", () => {
-    expect(speech(["de-AT", "en-GB", "en"]).locale).toBe("en-GB");
-    expect(speech(["not a locale", "", "x"])).toMatchObject({ locale: "en", direction: "ltr" });
+  it("W23 takes the first locale that has words, and copes with nonsense", async () => {
+    expect(spoken(["sv-SE", undefined, "de-AT", "en-GB"])).toBe("de-AT");
+    expect(spoken(["en_GB", "de"])).toBe("en-GB");
+    expect(spoken(["not a locale", "", "x", "constructor"])).toBe("");
+    expect(await speech("")).toMatchObject({ locale: "en", direction: "ltr" });
+    expect(await speech("ar-EG")).toMatchObject({ locale: "ar-EG", direction: "rtl" });
     expect(language.value.direction).toBe("ltr");
   });
 

@@ -2,9 +2,10 @@
 
 import type { Send } from "../../../chat/protocol";
 import type { Identity, Init, Note, PageSeen, ToPage } from "../bridge";
-import { Refusal } from "./api";
+import { Refusal, type Session } from "./api";
 import { Connection } from "./connection";
 import { Events } from "./events";
+import { fetchHelp } from "./help";
 import { newId } from "./id";
 import { claims, hasProof } from "./identity";
 import { Lists } from "./lists";
@@ -26,14 +27,14 @@ export class Chat {
   private connection: Connection | null = null;
   private said: Identity[] = [];
   private page: PageSeen = { url: "", title: "" };
-  private locale = ""; // the visitor's, which agents see; the widget may have no words in it
+  private locale = ""; // the visitor's, in which the assistant answers
   private turn: Promise<void> = Promise.resolve(); // sessions change one after the other
   private era = 0; // counts up when somebody else may be sitting there
   private deaths = 0;
   private typed = 0;
 
   constructor(
-    private readonly widget: string,
+    readonly widget: string,
     tellPage: (message: ToPage) => void,
   ) {
     this.store = new Store(widget);
@@ -52,10 +53,11 @@ export class Chat {
 
   // The page
 
-  begin(init: Init): void {
+  /** `locale`: the one that words were found for, or "" for none of those wanted. */
+  begin(init: Init, locale = ""): void {
     this.said = init.said;
     this.page = fitting(init.page);
-    this.locale = init.locale.slice(0, 35);
+    this.locale = (locale || init.locales.find(Boolean) || "").slice(0, 35);
     if (!this.store.lasts) this.sessions.borrow(init.note.slice(1));
     if (init.open || this.sessions.held() || hasProof(claims(this.said))) void this.settle();
     else state.decided.value = true;
@@ -64,6 +66,7 @@ export class Chat {
 
   opened(): void {
     state.open.value = true;
+    void fetchHelp(this.widget, this.locale);
     if (!state.session.peek()) void this.settle();
     this.connection?.wake();
     this.read();
@@ -117,8 +120,48 @@ export class Chat {
 
   showNew(text = ""): void {
     if (text) this.draft("new", text);
-    const { name } = state.screen.peek();
-    this.show({ name: "conversation", id: newId(), from: name === "home" ? "home" : "messages" });
+    const now = state.screen.peek();
+    const from = now.name === "article" ? now : now.name === "home" ? "home" : "messages";
+    this.show({ name: "conversation", id: newId(), from });
+  }
+
+  /** Open an article inside, from the page or from a screen; the way back leads to where one was. */
+  showArticle(slug: string): void {
+    const now = state.screen.peek();
+    const from = now.name !== "article" ? now : now.from;
+    this.show({ name: "article", slug: slug.slice(0, 200), from });
+  }
+
+  /** A new conversation that begins with an article: its title goes ahead of the first message. */
+  showAbout(article: state.ArticleLink): void {
+    state.about.value = article;
+    this.showNew();
+  }
+
+  /** The visitor wants a person: said at once, and again until the hub has passed the conversation on. */
+  askPerson(conversation: string): void {
+    state.asked.value = new Set(state.asked.peek()).add(conversation);
+    this.plead(conversation);
+  }
+
+  private plead(conversation: string): void {
+    this.connection?.tell({ type: "ask_person", id: newId(), conversation });
+  }
+
+  /** Where the visitor can be reached: a claim like any other. */
+  reachAt(email: string): void {
+    this.store.write("reach", email);
+    state.reach.value = email;
+    this.identify({ email });
+  }
+
+  claimedEmail(): string {
+    return claims(this.said)?.email ?? state.reach.peek();
+  }
+
+  /** An address was proven by a code: the session is worth more now. */
+  proven(session: Session): void {
+    state.session.value = this.sessions.raise(session);
   }
 
   send(conversation: string, text: string): void {
@@ -172,6 +215,10 @@ export class Chat {
   reload(conversation: string): void {
     state.changeThread(conversation, { state: "idle" });
     void this.lists.messages(conversation).then(() => this.read());
+  }
+
+  refreshHelp(): void {
+    void fetchHelp(this.widget, this.locale);
   }
 
   older(conversation: string): void {
@@ -235,6 +282,7 @@ export class Chat {
     if (before && before !== held.token) this.wipe(held);
     const earlier = state.session.peek();
     state.session.value = held;
+    state.reach.value = this.store.read<string>("reach") ?? "";
     state.decided.value = true;
     state.proving.value = false;
     if (earlier?.token !== held.token || !this.connection) this.connect(held);
@@ -255,6 +303,7 @@ export class Chat {
         state.online.value = frame.online;
         state.agents.value = frame.agents;
         if (this.page.url) connection.tell({ type: "page", ...this.page });
+        for (const conversation of state.asked.peek()) this.plead(conversation);
         if (!frame.resumed) this.afresh();
         this.read();
       },

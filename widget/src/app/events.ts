@@ -1,6 +1,6 @@
 /** What the hub tells, brought onto the screens. */
 
-import type { Ack, HubEvent, Message, MessageAdded, ServerFrame, TypingNow } from "../../../chat/protocol";
+import type { Ack, Drafting, HubEvent, Message, MessageAdded, ServerFrame, TypingNow } from "../../../chat/protocol";
 import type { ToPage } from "../bridge";
 import type { Lists } from "./lists";
 import { mergeActivity, mergeConversations, mergeMessages, withMessage, withRead } from "./merge";
@@ -9,9 +9,11 @@ import { ring } from "./sound";
 import * as state from "./state";
 
 const TYPING = 8000; // without news, somebody has stopped
+const THINKING = 30_000; // an assistant may look things up first
 
 export class Events {
   private readonly typing = new Map<string, ReturnType<typeof setTimeout>>();
+  private readonly drafts = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(
     private readonly lists: Lists,
@@ -29,8 +31,9 @@ export class Events {
           withRead(known, event.reader, event.upto, state.thread(event.conversation).items),
         );
       case "ConversationChanged": {
-        const { status, assignee } = event;
-        return this.update(event.conversation, (known) => ({ ...known, status, assignee }));
+        const { conversation, status, assignee, answering } = event;
+        this.settled(conversation);
+        return this.update(conversation, (known) => ({ ...known, status, assignee, answering }));
       }
       case "RecordChanged":
         return state.change(state.activity, {
@@ -45,6 +48,7 @@ export class Events {
 
   frame(frame: ServerFrame): void {
     if (frame.type === "typing") this.typingNow(frame);
+    if (frame.type === "drafting") this.drafting(frame);
     if (frame.type === "presence") {
       state.online.value = frame.online;
       state.agents.value = frame.agents;
@@ -64,6 +68,7 @@ export class Events {
     const { author, kind, id, text, at } = message;
     if (author.kind === "visitor") return;
     this.stopTyping(conversation);
+    this.stopDrafting(conversation);
     if (kind !== "text" || author.kind === "system") return;
     if (this.isReading(conversation)) this.read();
     else ring(id);
@@ -95,8 +100,30 @@ export class Events {
     this.stopTyping(conversation);
     if (!on) return;
     const { name, avatar_url, id } = person ?? { name: state.words().assistant, avatar_url: "", id: "" };
-    state.changeThread(conversation, { typing: { name, avatar_url, id } });
-    this.typing.set(conversation, setTimeout(() => this.stopTyping(conversation), TYPING));
+    const bot = who === "assistant";
+    state.changeThread(conversation, { typing: { name, avatar_url, id, bot } });
+    this.typing.set(conversation, setTimeout(() => this.stopTyping(conversation), bot ? THINKING : TYPING));
+  }
+
+  /** The text grows until the message itself comes; one that is over is not begun again. */
+  private drafting({ conversation, message, text }: Drafting): void {
+    if (state.thread(conversation).items.some(({ id }) => id === message)) return;
+    this.stopTyping(conversation);
+    this.stopDrafting(conversation);
+    if (!text) return;
+    state.changeThread(conversation, { draft: { id: message, text } });
+    this.drafts.set(conversation, setTimeout(() => this.stopDrafting(conversation), THINKING));
+  }
+
+  private stopDrafting(conversation: string): void {
+    clearTimeout(this.drafts.get(conversation));
+    if (state.thread(conversation).draft) state.changeThread(conversation, { draft: null });
+  }
+
+  /** The hub has decided who answers: what the visitor asked for need not be repeated. */
+  private settled(conversation: string): void {
+    const asked = new Set(state.asked.peek());
+    if (asked.delete(conversation)) state.asked.value = asked;
   }
 
   private stopTyping(conversation: string): void {

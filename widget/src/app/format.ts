@@ -2,11 +2,28 @@
 
 import type { Money, Record as Activity } from "../../../chat/protocol";
 import { language, minute, words } from "./state";
+import { fill, type Forms } from "./words";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
-const locale = (): string => language.value.locale;
+/** Arabic text with the digits that amounts, codes and the assistant's own sentences have, too. */
+const locale = (): string => language.value.locale.replace(/^ar(?!.*-u-).*/, "$&-u-nu-latn");
+
+export function number(value: number): string {
+  return new Intl.NumberFormat(locale()).format(value);
+}
+
+/** A badge has room for one digit. */
+export function few(count: number): string {
+  return count > 9 ? `${number(9)}+` : number(count);
+}
+
+/** "1 article", "9 articles": the sentence that a language has for this number. */
+export function counted(forms: Forms, count: number): string {
+  const form = new Intl.PluralRules(locale()).select(count);
+  return fill(forms[form] ?? forms.other, { count: number(count) });
+}
 
 /** "14:02" */
 export function clock(at: string): string {
@@ -34,6 +51,19 @@ export function until(at: string): string {
   const isThisYear = date.getFullYear() === new Date(minute.value).getFullYear();
   const year = isThisYear ? {} : { year: "numeric" as const };
   return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", ...year }).format(date);
+}
+
+/** "2 November", "2 November 2024" */
+export function longDay(at: string): string {
+  const date = new Date(at);
+  const isThisYear = date.getFullYear() === new Date(minute.value).getFullYear();
+  const year = isThisYear ? {} : { year: "numeric" as const };
+  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "long", ...year }).format(date);
+}
+
+/** "Tue 24 Nov" */
+export function weekday(at: string): string {
+  return new Intl.DateTimeFormat(locale(), { weekday: "short", day: "numeric", month: "short" }).format(new Date(at));
 }
 
 /** "12.5" as the visitor's language writes it: 12.5%, 12,5 %. */
@@ -66,7 +96,7 @@ export function statusWord(status: string): string {
   return capital(status.replace(/[_-]+/g, " ").trim());
 }
 
-export function title({ title, kind, reference }: Activity): string {
+export function title({ title, kind, reference }: Pick<Activity, "title" | "kind" | "reference">): string {
   return title || `${words().kinds[kind]} ${reference}`;
 }
 

@@ -2,9 +2,9 @@
 
 import { effect } from "@preact/signals";
 import { render } from "preact";
-import { listen, tell, type Init, type ToApp, type ToPage } from "../bridge";
-import { speech } from "../strings";
+import { listen, tell, type Init, type Says, type ToApp, type ToPage } from "../bridge";
 import { Chat } from "./chat";
+import { counted, few } from "./format";
 import { Panel } from "./panel";
 import { preview } from "./preview";
 import { listenForGesture } from "./sound";
@@ -14,6 +14,7 @@ import "./styles/widget.css";
 import "./styles/app.css";
 import { followBrand, followLanguage, followTheme } from "./theme";
 import { ReachContext } from "./use";
+import { fill, speech, spoken } from "./words";
 
 const query = new URLSearchParams(location.search);
 const widget = query.get("id") ?? "";
@@ -38,7 +39,7 @@ function embedded(page: Window, origin: string): void {
   listen<ToApp>(() => page, origin, (message) => {
     switch (message.type) {
       case "init":
-        return begin(chat, message);
+        return void begin(chat, message);
       case "open":
         return chat.opened();
       case "close":
@@ -49,25 +50,46 @@ function embedded(page: Window, origin: string): void {
         return chat.identify(message.identity);
       case "logout":
         return chat.logout();
+      case "article":
+        return chat.showArticle(message.slug);
       case "page":
         return chat.moved(message.page);
-    } // "article" waits for the help centre; a newer loader may know more
+    } // a newer loader may know more
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing) close();
   });
-  effect(() => tellPage({ type: "state", unread: state.unread.value, online: state.online.value, note: chat.note() }));
+  effect(() => {
+    const note = chat.note();
+    tellPage({ type: "state", unread: state.unread.value, online: state.online.value, note, says: says() });
+  });
   setInterval(() => (state.minute.value = Date.now()), 60_000);
   listenForGesture();
   draw(chat, close);
   tellPage({ type: "ready" });
 }
 
-function begin(chat: Chat, init: Init): void {
+/** Nothing is drawn before its words are there: no language flashes by in another. */
+async function begin(chat: Chat, init: Init): Promise<void> {
   followTheme(init.theme);
-  state.language.value = speech([init.locale, ...navigator.languages]);
+  const locale = spoken([...init.locales, init.appearance.locale]);
+  chat.begin(init, locale);
+  state.language.value = await speech(locale);
   state.appearance.value = init.appearance;
-  chat.begin(init);
+}
+
+/** The words on the page itself. */
+function says(): Says {
+  const said = state.words();
+  const unread = state.unread.value;
+  const count = few(unread);
+  return {
+    open: said.open + (unread ? fill(said.unread, { count }) : ""),
+    close: said.close,
+    count: unread ? count : "",
+    dialog: fill(said.dialog, { shop: state.appearance.value?.name ?? "" }),
+    flash: counted(said.flash, unread),
+  };
 }
 
 if (query.has("preview")) {

@@ -52,6 +52,7 @@ export function blank(id: string, at: string): Conversation {
     id,
     status: "open",
     assignee: null,
+    answering: "",
     last: null,
     last_seq: 0,
     read_seq: 0,

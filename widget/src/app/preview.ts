@@ -1,13 +1,13 @@
 /** The console's live preview: the real Home with an appearance that is still being edited, and no session. */
 
-import type { Appearance } from "../../../chat/protocol";
+import type { Look } from "../bridge";
 import { ask } from "./api";
 import { appearance, online } from "./state";
 import { followTheme } from "./theme";
 
 interface Preview {
   type: "preview";
-  appearance: Appearance;
+  appearance: Look;
   theme: string;
   online: boolean;
 }
@@ -23,7 +23,7 @@ export function preview(widget: string): void {
     followTheme(said.theme);
   });
   window.parent.postMessage({ type: "preview-ready" }, location.origin);
-  void ask<Appearance>("GET", `/api/v1/widget/${encodeURIComponent(widget)}`).then((saved) => {
+  void ask<Look>("GET", `/api/v1/widget/${encodeURIComponent(widget)}`).then((saved) => {
     appearance.value ??= saved; // until the console says more
     online.value ??= true;
   });

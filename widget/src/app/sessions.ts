@@ -51,6 +51,14 @@ export class Sessions {
     }
   }
 
+  /** The same session, proven further than before. */
+  raise(session: Session): Held {
+    const { subject = "", said = "" } = this.held() ?? {};
+    const held = { ...session, subject, said };
+    this.store.write(KEY, held);
+    return held;
+  }
+
   /** Forget everything here at once, then tell the hub that the token is dead. */
   async end(): Promise<void> {
     const held = this.held();

@@ -1,12 +1,11 @@
 /** The one global, `SoftbetChat(command, argument)`, and what its commands do. */
 
-import type { Appearance } from "../../../chat/protocol";
-import type { Identity, Init, Note, PageSeen, ToApp, ToPage } from "../bridge";
-import { onPage } from "../strings";
+import type { Identity, Init, Look, Note, PageSeen, Says, ToApp, ToPage } from "../bridge";
 import { buildFrame, type Frame } from "./frame";
 import { flashTitle, fullScreen } from "./page";
 import { readTag, type Tag } from "./tag";
 import { draw, type View } from "./view";
+import { openWords } from "./words";
 
 type Call = ArrayLike<unknown>;
 type Listener = (value?: unknown) => void;
@@ -44,6 +43,7 @@ export function install(): void {
   let open = false;
   let unread = 0;
   let online = false;
+  let says: Omit<Says, "flash">;
   let opener: HTMLElement | null = null;
   let cover: ((open: boolean) => void) | undefined;
 
@@ -74,18 +74,18 @@ export function install(): void {
     const command = String(call[0]);
     if (command === "on") return on(String(call[1]), call[2]);
     const act = commands[command];
-    if (!act) return warn(`no command “${command}”`);
+    if (!act) return warn(`no command ${command}`);
     if (!view) return void calls.push(call);
     try {
       act(call[1]);
     } catch (problem) {
-      warn(`“${command}”: ${problem}`);
+      warn(`${command}: ${problem}`);
     }
   }
 
   function on(event: string, listener: unknown): void {
     const waiting = listeners[event];
-    if (!waiting || typeof listener !== "function") return warn(`no event “${event}”, or no function for it`);
+    if (!waiting || typeof listener !== "function") return warn(`no event ${event}, or no function`);
     waiting.push(listener as Listener);
     if (event === "ready" && view) (listener as Listener)();
   }
@@ -123,20 +123,20 @@ export function install(): void {
   }
 
   function refresh(): void {
-    view?.show(open, unread, online);
+    view?.show(open, online, says);
     cover?.(open);
   }
 
   function build(): Frame | undefined {
     if (!frame && view && tag) {
-      frame = buildFrame(view.panel, tag, onPage.dialog(look!.name), first, hear, lost);
+      frame = buildFrame(view.panel, tag, look!.name, first, hear, lost);
       setInterval(watch, 2000);
     }
     return frame;
   }
 
   function first(): Init {
-    return { type: "init", appearance: look!, page: page(), locale: tag!.locale, theme: tag!.theme, said, note: note(), open };
+    return { type: "init", appearance: look!, page: page(), locales: tag!.locales, theme: tag!.theme, said, note: note(), open };
   }
 
   function hear(message: ToPage): void {
@@ -151,9 +151,10 @@ export function install(): void {
         const before = unread;
         unread = message.unread;
         online = message.online ?? online;
+        says = message.says;
         refresh();
         note(message.note);
-        if (unread > before) flashTitle(onPage.flash(unread));
+        if (unread > before) flashTitle(message.says.flash);
         if (unread !== before) emit("unread", unread);
         break;
       }
@@ -205,7 +206,7 @@ export function install(): void {
 
   // The hub
 
-  let look: Appearance | undefined;
+  let look: Look | undefined;
   let tries = 0;
   let seen = false;
 
@@ -213,8 +214,8 @@ export function install(): void {
     const address = `${at.hub}/api/v1/widget/${at.id}`;
     try {
       const answer = await fetch(address, { credentials: "omit" });
-      if (answer.status === 404) return warn(`no widget “${at.id}”`);
-      look = (await answer.json()) as Appearance;
+      if (answer.status === 404) return warn(`no widget ${at.id}`);
+      look = (await answer.json()) as Look;
       if (!look.id) throw look; // an error
     } catch {
       return retry();
@@ -236,7 +237,9 @@ export function install(): void {
     if (tries++ < 4) setTimeout(boot, 2000 * 3 ** tries, tag);
   }
 
-  function begin(appearance: Appearance, at: Tag): void {
+  function begin(appearance: Look, at: Tag): void {
+    const text = openWords(at.locales);
+    says ??= { open: text, close: text, dialog: appearance.name, count: "" };
     view = draw(appearance, at, () => show(!open));
     cover = fullScreen(view.panel);
     document.addEventListener("keydown", escape);

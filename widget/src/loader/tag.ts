@@ -10,7 +10,7 @@ export interface Tag {
   x: number | undefined;
   y: number | undefined;
   theme: string | undefined;
-  locale: string;
+  locales: (string | undefined)[];
   user: Identity;
 }
 
@@ -34,7 +34,7 @@ export function readTag(): Tag | null {
     x: pixels(data.offsetX),
     y: pixels(data.offsetY),
     theme: data.theme,
-    locale: data.locale || document.documentElement.lang || navigator.language,
+    locales: [data.locale, document.documentElement.lang, ...navigator.languages],
     user: { user_id: data.userId, user_hash: data.userHash },
   };
 }

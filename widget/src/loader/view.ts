@@ -1,7 +1,7 @@
 /** Bubble and panel, drawn in a shadow root so that page and widget cannot restyle each other. */
 
 import type { Appearance } from "../../../chat/protocol";
-import { onPage } from "../strings";
+import type { Says } from "../bridge";
 import styles from "./styles.css?inline";
 import type { Tag } from "./tag";
 
@@ -19,7 +19,7 @@ export interface View {
   panel: HTMLElement;
   launcher: HTMLElement | null; // none where the page has its own button
   /** Draw what changed. */
-  show(open: boolean, unread: number, online: boolean): void;
+  show(open: boolean, online: boolean, says: Omit<Says, "flash">): void;
 }
 
 type Attributes = { [name: string]: string };
@@ -33,7 +33,7 @@ export function draw(look: Appearance, tag: Tag, toggle: () => void): View {
   const y = tag.y ?? look.offset_y;
   const dark = tag.theme === "dark" || (tag.theme !== "light" && matchMedia("(prefers-color-scheme:dark)").matches);
   const box = make("div", { class: tag.side ?? look.position });
-  const panel = make("div", { class: "panel", role: "dialog", "aria-label": onPage.dialog(look.name) });
+  const panel = make("div", { class: "panel", role: "dialog" });
   const count = make("span", { class: "count" });
   const presence = make("span", { class: "presence" });
   const launcher = look.own_button ? null : make("button", { class: "launcher" });
@@ -55,14 +55,12 @@ export function draw(look: Appearance, tag: Tag, toggle: () => void): View {
 
   return {
     host, root, box, panel, launcher,
-    show(open, unread, online) {
-      const number = unread > 9 ? "9+" : `${unread || ""}`;
+    show(open, online, says) {
       box.classList.toggle("open", open);
-      count.textContent = number;
+      count.textContent = says.count;
       presence.hidden = !online || !look.show_online_badge;
-      count.hidden = !unread;
-      const label = open ? onPage.close : onPage.open + (unread ? onPage.unread(number) : "");
-      if (launcher) dress(launcher, { "aria-label": label, "aria-expanded": `${open}` });
+      dress(panel, { "aria-label": says.dialog });
+      if (launcher) dress(launcher, { "aria-label": open ? says.close : says.open, "aria-expanded": `${open}` });
     },
   };
 }

@@ -1,32 +1,36 @@
-/** One message: its words as text, never as markup, and the products and codes it shows. */
+/** One message: its words as text, never as markup, what they rest on, and the cards it shows. */
 
 import type { JSX } from "preact";
-import type { ProductCard as Product } from "../../../../chat/protocol";
-import { money } from "../format";
+import type { ArticleCard } from "../../../../chat/protocol";
 import type { Bubble as BubbleLine } from "../lines";
-import { linked, safeUrl } from "../safe";
+import { linked } from "../safe";
 import { words } from "../state";
+import { useChat } from "../use";
 import { Avatar } from "./avatar";
-import { DiscountCard } from "./discount";
 import { Icon } from "./icon";
+import { later } from "./later";
+import { Bone } from "./states";
 
 export function Bubble({ line }: { line: BubbleLine }): JSX.Element {
   const { message, mine, first, last, delivery } = line;
   const { author, text, cards } = message;
   const bot = author.kind === "assistant";
-  const products = cards.filter((card) => card.type === "product");
   const codes = cards.filter((card) => card.type === "discount");
+  const sources = cards.filter((card) => card.type === "article");
+  const facts = cards.filter(isFact);
+  const isDraft = message.id.startsWith("draft ");
   const shown = codes.some((card) => text === `${card.title}: ${card.code}`) ? "" : text; // the card says it
   const look = [
     "bubble",
     bot && "assistant",
+    isDraft && "draft",
     delivery === "waiting" && "wait",
     delivery === "failed" && "fail",
   ].filter(Boolean).join(" ");
   return (
     <>
-      {shown && (
-        <div class={`line ${mine ? "me" : "them"}${last ? " last" : ""}${mine && first ? " gap" : ""}`}>
+      {(shown || sources.length > 0) && (
+        <div class={`line ${mine ? "me" : "them"}${last ? " last" : ""}${mine && first ? " gap" : ""}`} aria-hidden={isDraft}>
           {!mine && (last ? <Avatar face={author} size={32} bot={bot} /> : <span class="slot" />)}
           <div class={look} dir="auto">
             {linked(shown).map((piece) =>
@@ -34,57 +38,47 @@ export function Bubble({ line }: { line: BubbleLine }): JSX.Element {
                 <a href={piece.href} target="_blank" rel="noopener noreferrer">{piece.text}</a>
               ),
             )}
+            {sources.map((card) => (
+              <Source key={card.slug} card={card} />
+            ))}
           </div>
         </div>
       )}
-      {products.length > 0 && (
-        <div class="carousel">
-          {products.map((card) => (
-            <ProductCard key={card.id} card={card} />
-          ))}
-        </div>
-      )}
-      {codes.map((card) => (
-        <DiscountCard key={card.id} card={card} />
-      ))}
+      {facts.length > 0 && <Facts cards={facts} message={message.id} />}
     </>
   );
 }
 
-function ProductCard({ card }: { card: Product }): JSX.Element {
-  const said = words();
-  const url = safeUrl(card.url);
-  const image = safeUrl(card.image_url);
-  const inside = (
-    <>
-      {image ? (
-        <img class="prod" src={image} alt="" loading="lazy" referrerpolicy="no-referrer" />
-      ) : (
-        <span class="prod none">
-          <Icon name="box" size={28} />
-        </span>
-      )}
-      <span class="b">
-        <span class="t" dir="auto">{card.title}</span>
-        {card.price && (
-          <span class="pr">
-            <bdi>{money(card.price)}</bdi>
-          </span>
-        )}
-        <span class="st">{card.available ? said.inStock : said.soldOut}</span>
-      </span>
-      {url && (
-        <span class="go">
-          {said.viewProduct}
-          <Icon name="link" size={16} />
-          <span class="sr">{said.opensNewTab}</span>
-        </span>
-      )}
-    </>
-  );
-  return url ? (
-    <a class="p-card card" href={url} target="_blank" rel="noopener noreferrer">{inside}</a>
-  ) : (
-    <div class="p-card card">{inside}</div>
+type Card = BubbleLine["message"]["cards"][number];
+
+/** What is no part of the words: these cards are fetched when the first one is there. */
+export type Fact = Exclude<Card, { type: "article" | "choices" }>;
+
+const isFact = (card: Card): card is Fact => card.type !== "article" && card.type !== "choices";
+
+const Facts = later(
+  async () => (await import("../cards/facts")).Facts,
+  () => (
+    <div class="card inset coming" aria-busy="true">
+      <Bone width="55%" height={14} />
+      <Bone width="80%" height={12} />
+    </div>
+  ),
+  (retry) => (
+    <button class="w-btn outline inset" type="button" onClick={retry}>
+      <Icon name="sync" size={16} />
+      {words().retry}
+    </button>
+  ),
+);
+
+/** What an answer rests on, to be read in full right here. */
+function Source({ card }: { card: ArticleCard }): JSX.Element {
+  const { chat } = useChat();
+  return (
+    <button class="cite" type="button" data-key={`article:${card.slug}`} onClick={() => chat.showArticle(card.slug)}>
+      <Icon name="book" size={16} />
+      <span dir="auto">{card.title}</span>
+    </button>
   );
 }

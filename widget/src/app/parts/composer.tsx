@@ -3,8 +3,9 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { TEXT_LIMIT } from "../../../../chat/protocol";
-import { conversations, open, words } from "../state";
+import { about, conversations, open, words } from "../state";
 import { useChat } from "../use";
+import { fill } from "../words";
 import { Icon } from "./icon";
 
 const IDLE = 5000; // without a key, nobody is typing any more
@@ -46,7 +47,8 @@ export function Composer({ id }: { id: string }): JSX.Element {
     const words = text.trim();
     if (!words) return;
     stop();
-    chat.send(id, words);
+    chat.send(id, subject ? `${fill(said.about, { title: subject.title })}\n${words}` : words);
+    about.value = null;
     setText("");
     chat.draft(slot, "");
     box.current?.focus();
@@ -58,10 +60,25 @@ export function Composer({ id }: { id: string }): JSX.Element {
     send();
   };
 
+  const subject = isNew ? about.value : null; // an article goes ahead of the first message about it
   const ready = text.trim() !== "";
   return (
     <div class="composer">
       <div class="box">
+        {subject && (
+          <div class="attached">
+            <span class="glyph accent">
+              <Icon name="book" size={18} />
+            </span>
+            <span class="main">
+              <b dir="auto">{subject.title}</b>
+              <span>{said.article}</span>
+            </span>
+            <button class="x" type="button" aria-label={said.remove} onClick={() => (about.value = null)}>
+              <Icon name="x" size={16} />
+            </button>
+          </div>
+        )}
         <div class="in">
           <textarea
             class="text typed"

@@ -2,10 +2,13 @@
 
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { Message } from "../../../../chat/protocol";
+import { awaited } from "../answering";
 import { clock, day } from "../format";
 import { toLines, type Delivery, type Line } from "../lines";
-import { conversations, outgoing, status, thread, words } from "../state";
+import { minute, outgoing, row, status, thread, words, type Thread } from "../state";
 import { useChat } from "../use";
+import { fill } from "../words";
 import { Avatar } from "./avatar";
 import { Bubble } from "./bubble";
 import { Icon, type IconName } from "./icon";
@@ -14,14 +17,16 @@ const NEAR = 200; // pixels from the top
 
 export function Log({ id }: { id: string }): JSX.Element {
   const { chat } = useChat();
-  const { items, typing, more } = thread(id);
-  const seen = conversations.value.items.find((one) => one.id === id)?.agent_read_seq ?? 0;
+  const { items, typing, more, draft } = thread(id);
+  const seen = row(id)?.agent_read_seq ?? 0;
   const isOnline = status.value === "online";
   const unsent = outgoing.value;
   const lines = useMemo(
-    () => toLines(items, unsent.filter(({ frame }) => frame.conversation === id), seen, isOnline),
-    [items, unsent, seen, isOnline, id],
+    () => toLines(withDraft(items, draft), unsent.filter(({ frame }) => frame.conversation === id), seen, isOnline),
+    [items, unsent, seen, isOnline, id, draft],
   );
+  const last = items.at(-1);
+  const isOurs = unsent.some(({ frame }) => frame.conversation === id);
   const log = useRef<HTMLDivElement>(null);
   const newest = unsent.at(-1)?.frame.id;
   useEffect(() => {
@@ -38,15 +43,59 @@ export function Log({ id }: { id: string }): JSX.Element {
         {lines.map((line) => (
           <LogLine key={line.key} line={line} />
         ))}
+        {last && !isOurs && !draft && <Choices id={id} last={last} />}
+        <Awaited id={id} />
         {typing && (
           <div class="line them last talking">
-            <Avatar face={typing} size={32} />
-            <div class="bubble typing" role="img" aria-label={words().isTyping(typing.name)}>
+            <Avatar face={typing} size={32} bot={!!typing.bot} />
+            <div class={typing.bot ? "bubble typing assistant" : "bubble typing"} role="img" aria-label={fill(words().isTyping, { name: typing.name })}>
               <i /><i /><i />
             </div>
           </div>
         )}
       </div>
+    </div>
+  );
+}
+
+/** What is being written, as the message it will be; hidden from readers aloud, who get the whole. */
+function withDraft(items: readonly Message[], draft: Thread["draft"]): readonly Message[] {
+  if (!draft) return items;
+  const author = items.findLast((one) => one.author.kind === "assistant")?.author;
+  const nobody = { kind: "assistant" as const, id: "", name: "", avatar_url: "" };
+  const at = new Date(minute.peek()).toISOString();
+  return [...items, { id: `draft ${draft.id}`, seq: 0, author: author ?? nobody, kind: "text", text: draft.text, at, cards: [] }];
+}
+
+/** One tap answers; gone as soon as anything else is said. */
+function Choices({ id, last }: { id: string; last: Message }): JSX.Element | null {
+  const { chat } = useChat();
+  const choices = last.cards.flatMap((card) => (card.type === "choices" ? card.choices : []));
+  if (!choices.length || last.author.kind === "visitor") return null;
+  return (
+    <div class="replies" role="group" aria-label={words().suggestions}>
+      {choices.map((text) => (
+        <button key={text} type="button" dir="auto" onClick={() => chat.send(id, text)}>{text}</button>
+      ))}
+    </div>
+  );
+}
+
+function Awaited({ id }: { id: string }): JSX.Element {
+  const who = awaited(id);
+  return (
+    <div class="event" role="status" hidden={!who}>
+      {who === "somebody" ? (
+        <>
+          <span class="spin" />
+          {words().finding}
+        </>
+      ) : who && (
+        <>
+          <Icon name="headset" size={16} />
+          {fill(words().joined, { name: who.name })}
+        </>
+      )}
     </div>
   );
 }

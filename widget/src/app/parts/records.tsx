@@ -16,7 +16,7 @@ const KINDS: { [kind in RecordKind]: IconName } = {
   custom: "doc",
 };
 
-const TONES: { [tone in Tone]: IconName } = {
+export const TONES: { [tone in Tone]: IconName } = {
   positive: "check",
   warning: "clock",
   negative: "alert",
@@ -25,6 +25,8 @@ const TONES: { [tone in Tone]: IconName } = {
 };
 
 const SHOWN = 3;
+
+export type Shown = Pick<Activity, "kind" | "reference" | "title" | "amount" | "status" | "tone" | "occurred_at">;
 
 export function ActivityCard(): JSX.Element {
   const { chat } = useChat();
@@ -66,7 +68,8 @@ export function Records({ items }: { items: readonly Activity[] }): JSX.Element 
   );
 }
 
-function RecordRow({ record }: { record: Activity }): JSX.Element {
+/** Also of a card in a conversation, which knows the same of a record. */
+export function RecordRow({ record }: { record: Shown }): JSX.Element {
   const heading = title(record);
   const isNamed = heading.includes(record.reference);
   return (

@@ -1,17 +1,18 @@
 /** One conversation: with whom, what was said, and where to write. */
 
 import type { JSX } from "preact";
+import { isAnsweredByAssistant } from "../answering";
 import { Avatar } from "../parts/avatar";
 import { Back, Band } from "../parts/band";
 import { Composer } from "../parts/composer";
 import { Log } from "../parts/log";
 import { Bone, State } from "../parts/states";
-import { appearance, conversations, online, outgoing, status, thread, words } from "../state";
+import { appearance, online, outgoing, row, status, thread, words, type Screen } from "../state";
 import { useAfter, useChat } from "../use";
 
 interface ConversationProps {
   id: string;
-  from: "home" | "messages";
+  from: "home" | "messages" | Screen;
 }
 
 export function ConversationScreen({ id, from }: ConversationProps): JSX.Element {
@@ -22,11 +23,12 @@ export function ConversationScreen({ id, from }: ConversationProps): JSX.Element
   return (
     <>
       <Band>
-        <Back to={{ name: from }} />
+        <Back to={typeof from === "string" ? { name: from } : from} />
         <Who id={id} />
       </Band>
       <div class="sheet">
         <Reconnecting />
+        <Ai id={id} />
         {state === "failed" ? (
           <State
             art="cloud"
@@ -35,7 +37,7 @@ export function ConversationScreen({ id, from }: ConversationProps): JSX.Element
             action={{ text: said.retry, icon: "sync", run: () => chat.reload(id) }}
           />
         ) : state === "ready" && isBlank ? (
-          <State art="talk" title={said.start} text={said.startHow} />
+          <State art="talk" title={said.start} text={appearance.value?.assistant ? said.sendUsAssistant : said.startHow} />
         ) : state === "loading" && isBlank ? (
           <Bones />
         ) : (
@@ -50,25 +52,42 @@ export function ConversationScreen({ id, from }: ConversationProps): JSX.Element
 function Who({ id }: { id: string }): JSX.Element {
   const said = words();
   const look = appearance.value!;
-  const one = conversations.value.items.find((one) => one.id === id);
+  const one = row(id);
   const speaker = thread(id).items.findLast(({ author }) => author.kind === "agent" || author.kind === "assistant");
-  const bot = !one?.assignee && speaker?.author.kind === "assistant";
+  const isNew = !one?.last_seq && look.assistant;
+  const bot = !one?.assignee && (isAnsweredByAssistant(id) || isNew || (!one?.answering && speaker?.author.kind === "assistant"));
   const shop = { id: look.id, name: look.name, avatar_url: look.logo_url ?? "" };
-  const face = one?.assignee ?? speaker?.author ?? shop;
+  const assistant = { id: "", name: said.assistant, avatar_url: "" };
+  const agent = speaker?.author.kind === "agent" ? speaker.author : shop;
+  const face = one?.assignee ?? (bot ? assistant : agent);
   return (
     <div class="who">
-      <Avatar face={face} size={36} bot={bot} />
+      <Avatar face={face} size={36} bot={!!bot} />
       <div class="name">
         <h1>
-          <b dir="auto">{face.name || said.assistant}</b>
+          <b dir="auto">{face.name}</b>
         </h1>
-        {look.show_online_badge && online.value !== null && (
+        {bot ? (
+          <span class="sub">{said.answersRightAway}</span>
+        ) : look.show_online_badge && online.value !== null && (
           <span class="sub">
             {online.value && <i class="on-dot" />}
             {online.value ? said.online : said.awayShort}
           </span>
         )}
       </div>
+    </div>
+  );
+}
+
+/** Nobody is left to think that they talk with a person, and the way to one is always there. */
+function Ai({ id }: { id: string }): JSX.Element | null {
+  const { chat } = useChat();
+  if (!isAnsweredByAssistant(id)) return null;
+  return (
+    <div class="banner accent">
+      <span class="grow">{words().aiBanner}</span>
+      <button type="button" onClick={() => chat.askPerson(id)}>{words().talkToPerson}</button>
     </div>
   );
 }

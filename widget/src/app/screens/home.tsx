@@ -9,8 +9,9 @@ import { ActivityCard } from "../parts/records";
 import { Bones } from "../parts/states";
 import { initials } from "../format";
 import { safeUrl } from "../safe";
-import { agents, appearance, conversations, known, online, proving, session, verified, words } from "../state";
+import { agents, appearance, conversations, hasHelp, help, known, online, proving, session, verified, words } from "../state";
 import { useChat } from "../use";
+import { ENGLISH, fill } from "../words";
 
 export function Home(): JSX.Element {
   const { state, items } = conversations.value;
@@ -26,6 +27,7 @@ export function Home(): JSX.Element {
           )}
           <SendUs />
           {verified.value || proving.value ? <ActivityCard /> : <ActivityHint />}
+          {hasHelp.value && <HelpCard />}
         </div>
       </div>
       <Tabs />
@@ -46,16 +48,19 @@ function HomeBand(): JSX.Element {
         <Close />
       </div>
       <h1 dir="auto">{heading(look.welcome_heading)}</h1>
-      <p class="tag" dir="auto">{look.welcome_tagline}</p>
+      <p class="tag" dir="auto">
+        {look.welcome_tagline === ENGLISH.words.defaultTagline ? words().defaultTagline : look.welcome_tagline}
+      </p>
       {look.show_online_badge && <Crew />}
     </header>
   );
 }
 
-/** A merchant's own heading stays as written; the default one may use the name of who is proven to be there. */
+/** A merchant's own words stay as written; the default ones are in the visitor's language, with a proven name. */
 function heading(written: string): string {
   const name = verified.value && session.value?.name.trim().split(/\s+/)[0];
-  return name && written === words().defaultHeading ? words().greeting(name) : written;
+  if (written !== ENGLISH.words.defaultHeading) return written;
+  return name ? fill(words().greeting, { name }) : words().defaultHeading;
 }
 
 function Tile(): JSX.Element {
@@ -100,8 +105,10 @@ function Crew(): JSX.Element {
 function SendUs(): JSX.Element {
   const { chat } = useChat();
   const said = words();
-  const isTold = appearance.value!.show_online_badge && online.value !== null;
-  const presence = !isTold ? said.startHow : online.value ? said.sendUsOnline : said.sendUsAway;
+  const look = appearance.value!;
+  const isTold = look.show_online_badge && online.value !== null;
+  const people = !isTold ? said.startHow : online.value ? said.sendUsOnline : said.sendUsAway;
+  const presence = look.assistant ? said.sendUsAssistant : people;
   return (
     <div class="card">
       <button class="row" type="button" onClick={() => chat.showNew()}>
@@ -115,6 +122,33 @@ function SendUs(): JSX.Element {
         <Icon name="right" flip />
       </button>
     </div>
+  );
+}
+
+const SHOWN = 3; // articles on Home
+
+/** The way into the help centre: its search, and the first article of its first collections. */
+function HelpCard(): JSX.Element {
+  const { chat } = useChat();
+  const said = words();
+  const articles = help.value.collections.flatMap((one) => one.articles.slice(0, 1));
+  return (
+    <section class="card find" aria-label={said.help}>
+      <button class="w-field" type="button" data-key="help" onClick={() => chat.show({ name: "help", seek: true })}>
+        <Icon name="search" size={18} />
+        {said.searchHelp}
+      </button>
+      <ul>
+        {articles.slice(0, SHOWN).map((one) => (
+          <li key={one.slug}>
+            <button class="row slim" type="button" data-key={`article:${one.slug}`} onClick={() => chat.showArticle(one.slug)}>
+              <span class="main" dir="auto">{one.title}</span>
+              <Icon name="right" size={18} flip />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

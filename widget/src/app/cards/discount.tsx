@@ -6,7 +6,8 @@ import type { DiscountCard as Card } from "../../../../chat/protocol";
 import { money, percent, until } from "../format";
 import { safeUrl } from "../safe";
 import { minute, words } from "../state";
-import { Icon } from "./icon";
+import { fill } from "../words";
+import { Icon } from "../parts/icon";
 
 const SHOWN = 2000; // milliseconds that "Copied" stays
 
@@ -48,8 +49,8 @@ function ending({ state, expires_at }: Card): string | undefined {
 
 function terms({ expires_at, minimum }: Card): string {
   const said = words();
-  const once = expires_at ? said.oneUseUntil(until(expires_at)) : said.oneUse;
-  return minimum ? `${once} ${said.ordersOver(money(minimum))}` : once;
+  const once = expires_at ? fill(said.oneUseUntil, { day: until(expires_at) }) : said.oneUse;
+  return minimum ? `${once} ${fill(said.ordersOver, { amount: money(minimum) })}` : once;
 }
 
 function Copy({ code }: { code: string }): JSX.Element {

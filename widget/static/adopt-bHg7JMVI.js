@@ -1,0 +1,1 @@
+function e(e){let t=new CSSStyleSheet;t.replaceSync(e),document.adoptedStyleSheets=[...document.adoptedStyleSheets,t]}export{e as t};
