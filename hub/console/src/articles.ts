@@ -38,6 +38,7 @@ export interface Collection {
 
 export interface Tree {
   help_url: string;
+  locale: Locale; // the language that most of it is in
   collections: Collection[];
 }
 
@@ -47,6 +48,7 @@ export interface Text {
   state: "draft" | "published";
   changed: boolean;
   updated_at: string;
+  updated_by: string;
   published_at: string | null;
 }
 
@@ -106,14 +108,15 @@ export function textState(text: Pick<Text, "state" | "changed"> | undefined): ke
 export const shelfName = ({ names }: Pick<Collection, "names">): string =>
   LOCALES.map((locale) => names[locale]).find(Boolean) ?? "Unnamed";
 
-/** The language that the others are translated from: the first of ours that is public, or written. */
-export function homeOf({ texts }: Pick<Article, "texts">): Locale {
+/** The language that the others are translated from: the help centre's own, else the first that is public, or written. */
+export function homeOf({ texts }: Pick<Article, "texts">, own: Locale = "en"): Locale {
+  if (texts[own]) return own;
   return LOCALES.find((one) => texts[one]?.state === "published") ?? LOCALES.find((one) => texts[one]) ?? "en";
 }
 
 /** Public languages whose text is older than what they were translated from. */
-export function olderThanHome(article: Pick<Article, "texts">): Locale[] {
-  const home = homeOf(article);
+export function olderThanHome(article: Pick<Article, "texts">, own?: Locale): Locale[] {
+  const home = homeOf(article, own);
   const since = article.texts[home]?.published_at;
   if (!since) return [];
   return LOCALES.filter((one) => {
@@ -150,6 +153,13 @@ export function step(collections: readonly Collection[], id: string, by: 1 | -1)
   if (position >= 0 && position < here.articles.length) return { collection: here.id, position };
   const next = collections[at + by]; // over the edge, into the neighbour
   return next ? { collection: next.id, position: by > 0 ? 0 : next.articles.length } : null;
+}
+
+const WORDS_A_MINUTE = 200;
+
+export function minutes(body: string): string {
+  const many = body.trim() ? body.trim().split(/\s+/).length : 0;
+  return `${Math.max(1, Math.round(many / WORDS_A_MINUTE))} min read`;
 }
 
 /** How many found it helpful: "92% of 41 said yes". */

@@ -28,7 +28,7 @@ export class Manuscript {
   readonly words = signal<Words>({ title: "", body: "" });
   readonly saving = signal<Saving>({ state: "saved", at: null });
   /** Somebody else has saved this text while it was written here. */
-  readonly overtaken = signal<Words | null>(null);
+  readonly overtaken = signal<(Words & { by: string }) | null>(null);
 
   private readonly key: string;
   private since: string;
@@ -49,13 +49,13 @@ export class Manuscript {
     const server = { title: text?.title ?? "", body: text?.body ?? "" };
     const kept = this.kept();
     this.words.value = kept ?? server;
-    this.begin(kept, server);
+    this.begin(kept, server, text?.updated_by ?? "");
   }
 
   /** What was kept here goes on, unless the hub has it, or something newer. */
-  private begin(kept: Kept | null, server: Words): void {
+  private begin(kept: Kept | null, server: Words, by: string): void {
     if (!kept || same(kept, server)) return this.forget();
-    if (kept.since !== this.since) this.overtaken.value = server;
+    if (kept.since !== this.since) this.overtaken.value = { ...server, by };
     this.saving.value = { state: "unsaved" };
     if (!this.overtaken.value) this.saveSoon(0);
   }
@@ -71,7 +71,7 @@ export class Manuscript {
 
   /** The hub has this text now: taken over, unless something here is not saved yet. */
   heard(text: Text): void {
-    const { title, body, updated_at } = text;
+    const { title, body, updated_at, updated_by } = text;
     if (updated_at === this.since) return;
     const { state } = this.saving.value;
     if (state === "saving" || same({ title, body }, this.words.value)) {
@@ -81,7 +81,10 @@ export class Manuscript {
     if (state === "saved") {
       this.since = updated_at;
       this.words.value = { title, body };
-    } else this.overtaken.value = { title, body };
+    } else {
+      this.since = updated_at; // asked about once
+      this.overtaken.value = { title, body, by: updated_by };
+    }
   }
 
   /** Of two texts, this one: ours is saved over theirs, or theirs is taken. */
@@ -90,7 +93,7 @@ export class Manuscript {
     if (!theirs) return;
     this.overtaken.value = null;
     if (which === "ours") return this.saveSoon(0);
-    this.words.value = theirs;
+    this.words.value = { title: theirs.title, body: theirs.body };
     this.forget();
     this.saving.value = { state: "saved", at: null };
   }
@@ -124,6 +127,10 @@ export class Manuscript {
 
   private async send(): Promise<void> {
     const sent = this.words.value;
+    if (!sent.title.trim()) {
+      this.saving.value = { state: "failed", problem: "It is saved once it has a title.", field: "title" };
+      return;
+    }
     this.saving.value = { state: "saving" };
     try {
       const saved = (await this.save(this.article, this.locale, sent.title, sent.body)) as { updated_at?: string } | undefined;

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Article, type Collection, found, helpfulText, homeOf, olderThanHome, shelfName, step, type Text, textState } from "../src/articles";
+import { type Article, type Collection, found, helpfulText, homeOf, minutes, olderThanHome, shelfName, step, type Text, textState } from "../src/articles";
 import { Refusal } from "../src/http";
 import { Manuscript } from "../src/manuscript";
-import { minutes } from "../src/sheet";
 import { storage } from "./make";
 
 const text = (change: Partial<Text> = {}): Text => ({
@@ -11,6 +10,7 @@ const text = (change: Partial<Text> = {}): Text => ({
   state: "published",
   changed: false,
   updated_at: "2026-11-20T10:00:00Z",
+  updated_by: "Ruben Vega",
   published_at: "2026-11-20T10:00:00Z",
   ...change,
 });
@@ -147,6 +147,17 @@ describe("J7 a text that is written is never lost", () => {
     save.mockRejectedValue(new Refusal(0, "unreachable", "Away."));
     written.write({ body: "More" });
     await expect(written.flush()).rejects.toThrow("Away.");
+  });
+
+  it("J7: without a title it waits here, and says so", async () => {
+    const written = new Manuscript(store, "agt_1", "art_1", "de", undefined, save);
+    written.write({ body: "Ja." });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(save).not.toHaveBeenCalled();
+    expect(written.saving.value).toMatchObject({ state: "failed", field: "title" });
+    written.write({ title: "Spülmaschine" });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(written.saving.value.state).toBe("saved");
   });
 
   it("J7: somebody else's text is taken over while nothing here waits", () => {

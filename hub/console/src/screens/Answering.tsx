@@ -90,11 +90,5 @@ export function useAnsweringItems(row: InboxRow): MenuItem[] {
     return [{ label: "Take over from the assistant", icon: "person", pick: run(() => takeOver(desk, row)) }];
   }
   if (!mayHandBack(desk.answers, row)) return [];
-  return [{ label: "Hand back to the assistant", icon: "spark", pick: run(() => handBack(desk, row)) }];
-}
-
-/** An assigned conversation is a person's: it goes back to nobody first. */
-async function handBack(desk: Desk, row: InboxRow): Promise<void> {
-  if (row.assignee) desk.assign(row.id, null);
-  await letAnswer(row.id, "assistant");
+  return [{ label: "Hand back to the assistant", icon: "spark", pick: run(() => letAnswer(row.id, "assistant")) }];
 }

@@ -74,6 +74,7 @@ function Draft({ conversation, draft }: { conversation: string; draft: Trial }) 
     <>
       <div class="draft-t2 scroll" tabIndex={0} role="region" aria-label="The draft">
         <p dir="auto">{draft.text}</p>
+        {draft.passing && <p class="hint">By itself it would hand over here: {draft.passing.reason}</p>}
         <ProductCards cards={shown} />
         {draft.cards.map((card, at) => card.type !== "article" && <FactCard key={at} card={card} />)}
       </div>

@@ -55,6 +55,7 @@ export function Editor({ at, article, locale, tree, fresh }: Props) {
   useUnsavedWarning(paper);
   const { title, body } = paper.words.value;
   const shelf = tree?.collections.find((one) => one.id === article.collection);
+  const home = tree?.locale;
   const part = { article, locale, paper, fresh };
   return (
     <>
@@ -76,7 +77,7 @@ export function Editor({ at, article, locale, tree, fresh }: Props) {
           <More {...part} title={title} />
           <Publish {...part} />
         </div>
-        <Languages at={at} article={article} locale={locale} />
+        <Languages at={at} article={article} locale={locale} home={home} />
         <div class="scroll ed">
           <Overtaken paper={paper} />
           <input
@@ -85,13 +86,13 @@ export function Editor({ at, article, locale, tree, fresh }: Props) {
             dir="auto"
             value={title}
             maxLength={200}
-            placeholder={locale === homeOf(article) ? "Title" : `Title in ${LANGUAGES[locale]}`}
+            placeholder={locale === homeOf(article, home) ? "Title" : `Title in ${LANGUAGES[locale]}`}
             autofocus={!title}
             onInput={(event) => paper.write({ title: event.currentTarget.value })}
           />
           <Facts article={article} shelf={shelf ? shelfName(shelf) : ""} published={isPublic(article)} fresh={fresh} />
           <MarkdownArea body={body} locale={locale} write={(next) => paper.write({ body: next })} />
-          <Foot article={article} body={body} />
+          <Foot article={article} body={body} home={home} />
         </div>
       </section>
       <WidgetFrame title={title} body={body} collection={shelf ? shelfName(shelf) : ""} locale={locale} updated={text?.updated_at ?? null} shown={shown} close={() => setShown(false)} />
@@ -117,7 +118,8 @@ function Saved({ saving, again }: { saving: Saving; again: () => void }) {
       {saving.state === "saving" && "Saving…"}
       {saving.state === "unsaved" && "Not saved yet"}
       {saving.state === "saved" && saving.at && `Saved ${clock(saving.at)}`}
-      {saving.state === "failed" && (
+      {saving.state === "failed" && saving.field === "title" && saving.problem}
+      {saving.state === "failed" && saving.field !== "title" && (
         <span class="bad" title={saving.problem}>
           <Icon name="alert" size={14} />
           <span class="clip">Not saved, kept here. {saving.problem}</span>
@@ -204,14 +206,21 @@ function More({ article, locale, fresh, title }: Part & { title: string }) {
     danger: true,
     pick: () => (asking.value = { what: "delete-article", id: article.id, title, slug: article.slug, published: isPublic(article) }),
   });
-  return <Menu class="btn icon" label="More: move, unpublish, delete" align="end" items={items} button={<Icon name="dots" />} />;
+  return <Menu class="btn icon" label="More about this article" align="end" items={items} button={<Icon name="dots" />} />;
+}
+
+interface LanguagesProps {
+  at: ArticlesPlace;
+  article: Article;
+  locale: Locale;
+  home: Locale | undefined;
 }
 
 /** Those that are written, and a menu of the others. */
-function Languages({ at, article, locale }: { at: ArticlesPlace; article: Article; locale: Locale }) {
+function Languages({ at, article, locale, home }: LanguagesProps) {
   const shown = LOCALES.filter((one) => article.texts[one] || one === locale);
   const missing = LOCALES.filter((one) => !shown.includes(one));
-  const older = olderThanHome(article);
+  const older = olderThanHome(article, home);
   const open = (one: Locale): void => go({ ...at, locale: one }, { replace: true });
   return (
     <div class="tabs3 langs">
@@ -219,7 +228,7 @@ function Languages({ at, article, locale }: { at: ArticlesPlace; article: Articl
         {shown.map((one) => {
           const state = textState(article.texts[one]);
           const stale = state === "published" && older.includes(one);
-          const look = stale ? { word: `Older than ${LANGUAGES[homeOf(article)]}`, tone: "warning", glyph: "clock" as const } : TEXT_STATES[state];
+          const look = stale ? { word: `Older than ${LANGUAGES[homeOf(article, home)]}`, tone: "warning", glyph: "clock" as const } : TEXT_STATES[state];
           return (
             <button
               key={one}
@@ -268,7 +277,7 @@ function Overtaken({ paper }: { paper: Manuscript }) {
     <div class="notice warning over-t" role="alert">
       <Icon name="people" size={16} />
       <p class="grow">
-        <b>Somebody else has saved this text meanwhile.</b> Yours is kept in this browser and not saved until you choose.
+        <b>{theirs.by || "Somebody else"} has saved this text meanwhile.</b> Yours is kept in this browser and not saved until you choose.
       </p>
       <button type="button" class="btn sm" onClick={() => paper.settle("theirs")}>
         Take theirs
@@ -372,15 +381,15 @@ function Slug({ article, fresh }: { article: Article; fresh: () => Promise<void>
   );
 }
 
-function Foot({ article, body }: { article: Article; body: string }) {
+function Foot({ article, body, home }: { article: Article; body: string; home: Locale | undefined }) {
   const many = wordCount(body);
-  const older = olderThanHome(article);
+  const older = olderThanHome(article, home);
   return (
     <div class="flex wrap ed-f">
       {older.length > 0 && (
         <span class="pill info bare">
           <Icon name="clock" size={12} />
-          {older.map((one) => LANGUAGES[one]).join(", ")} {older.length === 1 ? "is" : "are"} older than {LANGUAGES[homeOf(article)]}
+          {older.map((one) => LANGUAGES[one]).join(", ")} {older.length === 1 ? "is" : "are"} older than {LANGUAGES[homeOf(article, home)]}
         </span>
       )}
       <span class="end num">

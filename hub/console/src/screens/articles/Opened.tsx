@@ -33,7 +33,7 @@ export function Opened({ at, id, tree, listed, reload }: Props) {
     };
   }, [news, loading]);
   if (known.state === "ready") {
-    const locale = LOCALES.find((one) => one === at.locale) ?? homeOf(known.value);
+    const locale = LOCALES.find((one) => one === at.locale) ?? homeOf(known.value, tree?.locale);
     const fresh = async (): Promise<void> => void (await Promise.all([loading.load(), reload()]));
     return <Editor key={locale} at={at} article={known.value} locale={locale as Locale} tree={tree} fresh={fresh} />;
   }

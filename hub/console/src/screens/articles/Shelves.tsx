@@ -244,11 +244,8 @@ function ShelfMenu({ shelf, tree, reload }: { shelf: Collection; tree: Tree; rel
   return <Menu class="btn ghost sm icon shelf-m" label={`More about ${name}`} align="end" items={items} button={<Icon name="dots" size={16} />} />;
 }
 
-const OTHERS: { readonly [icon: string]: IconName } = { return: "refund", user: "person" };
-
 /** The drawing of a collection's icon; one that is not drawn here is a folder. */
 export function glyph(icon: string): IconName {
-  if (OTHERS[icon]) return OTHERS[icon];
   return icon in ICONS ? (icon as IconName) : "folder";
 }
 

@@ -1,17 +1,19 @@
 /** The article as the widget shows it: the hub's sanitised words in a frame where no script runs. */
 
+import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import helpUrl from "../../../../../widget/src/app/help/help.css?url";
 import appUrl from "../../../../../widget/src/app/styles/app.css?url";
 import tokensUrl from "../../../../../widget/src/app/styles/tokens.css?url";
 import widgetUrl from "../../../../../widget/src/app/styles/widget.css?url";
 import frameUrl from "./frame.css?url";
 import type { Appearance } from "../../../../../chat/protocol";
-import { LANGUAGES, type Locale, type Preview, preview } from "../../articles";
+import { LANGUAGES, type Locale, minutes, type Preview, preview } from "../../articles";
 import { get, words } from "../../http";
 import { Icon } from "../../kit/Icon";
-import { draw, minutes } from "../../sheet";
 import { day } from "../../time";
 import { useDesk } from "../../work";
+import { paint, Sheet } from "./Sheet";
 
 interface Props {
   title: string;
@@ -31,7 +33,7 @@ const PAUSE = 350;
  */
 const SANDBOX = "allow-same-origin";
 
-const PAGE = `<!doctype html><html><head><meta charset="utf-8">${[tokensUrl, widgetUrl, appUrl, frameUrl]
+const PAGE = `<!doctype html><html><head><meta charset="utf-8">${[tokensUrl, widgetUrl, appUrl, helpUrl, frameUrl]
   .map((url) => `<link rel="stylesheet" href="${url}">`)
   .join("")}</head><body></body></html>`;
 
@@ -45,9 +47,9 @@ export function WidgetFrame({ title, body, collection, locale, updated, shown, c
     const page = frame.current?.contentDocument;
     if (!page?.body || !ready) return;
     page.documentElement.dataset.theme = dark ? "dark" : "light";
-    page.documentElement.lang = locale;
-    page.documentElement.dir = locale === "ar" ? "rtl" : "ltr";
-    draw(page, { title, collection, made, look, facts: [updated ? `Updated ${day(updated)}` : "", minutes(body)].filter(Boolean).join(", ") });
+    if (look) paint(page, look);
+    const facts = [updated ? `Updated ${day(updated)}` : "", minutes(body)].filter(Boolean).join(", ");
+    render(<Sheet title={title} collection={collection} facts={facts} locale={locale} made={made} />, page.body);
   }, [ready, dark, title, collection, made, look, locale]);
   return (
     <aside class={shown ? "pane pv-pane art shown" : "pane pv-pane art"} aria-label="Live preview">

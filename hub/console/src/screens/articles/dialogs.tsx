@@ -103,7 +103,7 @@ const languages = LOCALES.map((value) => ({ value, label: LANGUAGES[value] }));
 
 function NewArticle({ tree, collection, onMade }: { tree: Tree; collection: string; onMade: (id: string, locale: Locale) => void }) {
   const [title, setTitle] = useState("");
-  const [locale, setLocale] = useState<Locale>("en");
+  const [locale, setLocale] = useState<Locale>(tree.locale);
   const [shelf, setShelf] = useState(collection || tree.collections[0]?.id || "");
   const { busy, refused, run } = useDeed();
   const make = (event: Event): void => {
@@ -129,7 +129,7 @@ function NewArticle({ tree, collection, onMade }: { tree: Tree; collection: stri
   );
 }
 
-const GLYPHS = ["book", "truck", "return", "box", "card", "wallet", "tag", "gift", "heart", "user", "shield", "chat", "clock", "globe", "tool", "spark"] as const;
+const GLYPHS = ["book", "truck", "refund", "box", "card", "wallet", "gift", "tag", "heart", "shield", "clock", "chat", "person", "globe", "tool", "spark"] as const;
 
 function Shelf({ shelf, reload }: { shelf: Collection | null; reload: () => Promise<void> }) {
   const [names, setNames] = useState<Names>(shelf?.names ?? {});

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Assistant as Saved, assistant, saveAssistant, type Settings } from "../../../assistant";
 import { changes, type Form, problems, toForm, type Wrong } from "../../../assistant-form";
 import { Refusal, words } from "../../../http";
+import { Icon } from "../../../kit/Icon";
 import { Failed, Skeleton } from "../../../kit/States";
 import { useLoaded } from "../../../loaded";
 import type { SettingsPlace } from "../../../router";
@@ -85,18 +86,19 @@ function Page({ saved, onSaved, reload }: PageProps) {
     setRefused({});
     setForm({ ...form, ...next });
   };
-  const actions = may && dirty && (
+  const actions = (
     <span class="flex">
-      <span class="muted not-phone">Unsaved</span>
-      <button type="button" class="btn" onClick={() => change(before)}>
-        Discard
-      </button>
-      <button type="submit" form={FORM} class="btn primary" disabled={busy || Object.keys(wrong).length > 0}>
-        Save
-      </button>
+      {!dirty && (
+        <button type="button" class="btn to-test" onClick={() => setTrying(true)}>
+          <Icon name="chat" size={16} />
+          Test chat
+        </button>
+      )}
+      {may && dirty && <Unsaved busy={busy || Object.keys(wrong).length > 0} discard={() => change(before)} />}
     </span>
   );
   const part = { saved, may, keep };
+  const [trying, setTrying] = useState(false); // where there is no room beside
   return (
     <>
       <div class="scroll grow">
@@ -112,7 +114,21 @@ function Page({ saved, onSaved, reload }: PageProps) {
           </form>
         </div>
       </div>
-      <TestChat />
+      <TestChat shown={trying} close={() => setTrying(false)} />
+    </>
+  );
+}
+
+function Unsaved({ busy, discard }: { busy: boolean; discard: () => void }) {
+  return (
+    <>
+      <span class="muted not-phone">Unsaved</span>
+      <button type="button" class="btn" onClick={discard}>
+        Discard
+      </button>
+      <button type="submit" form={FORM} class="btn primary" disabled={busy}>
+        Save
+      </button>
     </>
   );
 }

@@ -26,9 +26,11 @@ const IN_USE = { word: "In use", tone: "positive", glyph: "check" } as const;
 
 export function EngineCard({ saved, may, keep }: Part) {
   const [looking, setLooking] = useState<EngineName>(saved.engine);
+  const { configured, installed } = saved.model;
+  const ready = configured && installed;
   const pick = (name: EngineName): void => {
     setLooking(name);
-    const usable = name === "built-in" || saved.model.configured;
+    const usable = name === "built-in" || ready;
     if (may && usable && name !== saved.engine) void keep({ engine: name }, `${name === "model" ? "The model" : "Built-in"} answers from now on.`);
   };
   return (
@@ -63,7 +65,7 @@ export function EngineCard({ saved, may, keep }: Part) {
           </button>
         ))}
       </div>
-      {looking === "model" && (saved.model.configured ? <Model model={saved.model} may={may} /> : <SetUp model={saved.model} />)}
+      {looking === "model" && (ready ? <Model model={saved.model} may={may} /> : <SetUp model={saved.model} />)}
     </section>
   );
 }
@@ -117,14 +119,22 @@ function Verdict({ told }: { told: Check | { problem: string } }) {
 function SetUp({ model }: { model: Assistant["model"] }) {
   return (
     <div class="setup">
-      <div class="flex between snip">
-        <p class="grow">
-          <b>No model is set up.</b>{" "}
-          <span class="muted">Whoever runs this server sets these three and restarts it. Any OpenAI-compatible address works.</span>
+      {model.configured ? (
+        <p>
+          <b>{model.name} is set up, but cannot run yet.</b>
         </p>
-        <CopyButton text={MODEL_SETTINGS} />
-      </div>
-      <Code text={MODEL_SETTINGS} label="Settings of the server" />
+      ) : (
+        <>
+          <div class="flex between snip">
+            <p class="grow">
+              <b>No model is set up.</b>{" "}
+              <span class="muted">Whoever runs this server sets these three and restarts it. Any OpenAI-compatible address works.</span>
+            </p>
+            <CopyButton text={MODEL_SETTINGS} />
+          </div>
+          <Code text={MODEL_SETTINGS} label="Settings of the server" />
+        </>
+      )}
       {!model.installed && (
         <p class="hint">
           The part for models is not installed yet: <code class="mono">pip install 'parley[ai]'</code>

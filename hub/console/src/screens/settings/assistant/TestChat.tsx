@@ -26,7 +26,12 @@ interface Person {
 
 const NOBODY = "";
 
-export function TestChat() {
+interface Props {
+  shown: boolean; // over the settings, where there is no room beside them
+  close: () => void;
+}
+
+export function TestChat({ shown, close }: Props) {
   const [turns, setTurns] = useState<readonly Turn[]>([]);
   const [text, setText] = useState("");
   const [who, setWho] = useState(NOBODY);
@@ -49,12 +54,15 @@ export function TestChat() {
     if (turn === game.current) setTurns([...turns, { asked: wanted, answer }]);
   };
   return (
-    <aside class="pane pv-pane test" aria-label="Test chat">
+    <aside class={shown ? "pane pv-pane test shown" : "pane pv-pane test"} aria-label="Test chat">
       <div class="bar">
         <h2 class="grow">Test chat</h2>
         <button type="button" class="btn ghost sm" disabled={turns.length === 0} onClick={startOver}>
           <Icon name="sync" size={14} />
           Start over
+        </button>
+        <button type="button" class="btn ghost icon to-test" aria-label="Close the test chat" onClick={close}>
+          <Icon name="x" />
         </button>
       </div>
       <div class="tst">
