@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
 import msgspec
-from sqlalchemy import JSON, BigInteger, Column, ForeignKeyConstraint, Index, Text, select
+from sqlalchemy import JSON, BigInteger, Column, ForeignKeyConstraint, Index, Text, func, select
 from sqlmodel import Field, SQLModel
 
 from core.access import Principal
 from core.assistants import assistant_of
 from core.audit import assistant
 from core.conversations import (
+    ConversationRow,
     Key,
     announce_change,
     conversation_for,
@@ -27,6 +29,7 @@ from core.messages import Draft, say
 from core.views import Card, Handover, ToolStep, Transcript, Why
 
 SHOWN = 200  # transcripts of one conversation
+MEASURED = 2_000  # newest answers of a median
 
 
 class Talk(SQLModel, table=True):
@@ -86,6 +89,7 @@ class TranscriptRow(SQLModel, table=True):
 
 _talks = table_of(Talk)
 _transcripts = table_of(TranscriptRow)
+_conversations = table_of(ConversationRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +248,29 @@ def transcripts_of(work: Work, workspace_id: str, conversation_id: str) -> list[
         .limit(SHOWN)
     )
     return [_to_transcript(row) for row in reversed(list(work.session.scalars(query)))]
+
+
+def median_ms(work: Work, workspace_id: str, since: int) -> int | None:
+    """How long answers took in the middle since then, from the newest of them; None: there are
+    none."""
+    query = (
+        select(_transcripts.c.ms)
+        .where(_transcripts.c.workspace_id == workspace_id, _transcripts.c.at >= since)
+        .order_by(_transcripts.c.at.desc())
+        .limit(MEASURED)
+    )
+    took = list(work.execute(query).scalars())
+    return round(median(took)) if took else None
+
+
+def answering_now(work: Work, workspace_id: str) -> int:
+    """How many open conversations the assistant answers."""
+    query = select(func.count()).where(
+        _conversations.c.workspace_id == workspace_id,
+        _conversations.c.answering == "assistant",
+        _conversations.c.status == "open",
+    )
+    return int(work.execute(query).scalar_one())
 
 
 def _to_transcript(row: TranscriptRow) -> Transcript:

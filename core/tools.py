@@ -71,6 +71,7 @@ class Use:
 
 
 Run = Callable[[Use, Any], Awaitable[Result]]
+Asker = tuple[Principal, tuple[str, ...]]  # who asks, and the customers they have proven to be
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class Toolbox:
     locale: str = "en"
     rules: Mapping[str, Rule] = field(default_factory=dict)
     dry: bool = False  # nothing is changed: a draft for an agent, or a test
+    asker: Asker | None = None  # in a test: whom an agent pretends to be, instead of a visitor
     calls: int = CALLS
     results: list[Result] = field(default_factory=list)
     steps: list[ToolStep] = field(default_factory=list)
@@ -143,9 +145,7 @@ class Toolbox:
 
     async def _run(self, tool: Tool, wanted: Any) -> Result:
         try:
-            asker, customers = await self.services.db.read(
-                _asker, self.workspace_id, self.visitor_id
-            )
+            asker, customers = await self._who()
             if asker.assurance < tool.assurance:
                 return Result(
                     status="verify",
@@ -173,11 +173,16 @@ class Toolbox:
             log.error("tool_failed", tool=tool.name, error=repr(error))
             return Result(status="failed", note="It failed.")
 
+    async def _who(self) -> Asker:
+        if self.asker is not None:
+            return self.asker
+        return await self.services.db.read(_asker, self.workspace_id, self.visitor_id)
+
     def _rule(self, tool: Tool) -> Rule:
         return self.rules.get(tool.name, tool.rule)
 
 
-def _asker(work: Work, workspace_id: str, visitor_id: str) -> tuple[Principal, tuple[str, ...]]:
+def _asker(work: Work, workspace_id: str, visitor_id: str) -> Asker:
     """Whoever asks, as they are now, and the customers they have proven to be."""
     row = visitors.visitor(work, workspace_id, visitor_id)
     if row.revoked_at is not None:

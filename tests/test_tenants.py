@@ -79,6 +79,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /console/api/orders/{id}/preview": {"lines": {"1": 1}},
     "POST /console/api/actions": {"id": "action-01", "record": "{record}", "kind": "cancel"},
     "POST /console/api/actions/{id}/decline": {"reason": "Mine"},
+    "PUT /console/api/assistant": {"discount_percent": "5"},
+    "POST /console/api/assistant/try": {"text": "canary", "customer": "{customer}"},
+    "POST /console/api/conversations/{id}/answering": {"who": "people"},
     "POST /shopify/webhooks": {},
     "POST /woocommerce/keys": {"user_id": "x" * 40},
     "POST /woocommerce/session": {

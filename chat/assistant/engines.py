@@ -38,6 +38,7 @@ class Outcome:
     engine: str
     tools: Toolbox
     ms: int
+    spent: bool = False  # the day's budget for the model is used up
 
 
 @dataclass(slots=True)
@@ -54,6 +55,19 @@ class Engines:
             return (self.model, self.built_in)
         return (self.built_in,)
 
+    async def summarise(self, assistant: Assistant, workspace_id: str, facts: str) -> str:
+        """The facts in the chosen model's words; "" if there is none, or it cannot."""
+        engine = self.chosen(assistant)[0]
+        say = getattr(engine, "summarise", None)
+        if say is None:
+            return ""
+        try:
+            async with asyncio.timeout(self.limits.model):
+                return str(await say(assistant, workspace_id, facts))
+        except Exception as error:
+            log.warning("summary_failed", engine=engine.name, error=repr(error))
+            return ""
+
     async def answer(
         self,
         assistant: Assistant,
@@ -64,6 +78,7 @@ class Engines:
         """The first good reply; Unavailable, with the steps that were taken, if there is none."""
         began = time.perf_counter()
         done: list[ToolStep] = []
+        spent = False
         for engine in self.chosen(assistant):
             box = tools()
             try:
@@ -75,11 +90,12 @@ class Engines:
                     "engine_failed", engine=engine.name, error=repr(error), exc_info=not known
                 )
                 done += box.steps
+                spent = spent or getattr(error, "code", "") == "budget"
                 await tell("")
                 continue
             box.steps[:0] = done
             ms = round((time.perf_counter() - began) * 1000)
-            return Outcome(reply, engine.name, box, ms)
+            return Outcome(reply, engine.name, box, ms, spent)
         raise NoReply(done)
 
 

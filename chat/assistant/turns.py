@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from chat.assistant.engine import Earlier, Passing, Question, Reply
+from chat.assistant.engine import Earlier, Passing, Question
 from chat.assistant.engines import Engines, NoReply, Outcome
 from chat.assistant.summary import summarise
 from chat.assistant.wording import cards_of, farewell, memory_of, text_of
@@ -103,7 +103,7 @@ class Turns:
             await self.services.db.write(turns.let_go, turn)
             return False
         reply = outcome.reply
-        passing = reply.passing or _unhelpful(turn, reply)
+        passing = _passing(turn, outcome)
         if passing:
             return await self._pass_on(
                 turn, passing.why, passing.reason, outcome=outcome,
@@ -256,7 +256,12 @@ def _refused(turn: Turn) -> Passing | None:
     return None
 
 
-def _unhelpful(turn: Turn, reply: Reply) -> Passing | None:
-    if reply.unsure and turn.assistant.unhelpful and turn.misses + 1 >= MISSES:
-        return Passing("unhelpful", "Two answers in a row did not help.")
-    return None
+def _passing(turn: Turn, outcome: Outcome) -> Passing | None:
+    """Why a person takes over after this reply; None if nobody must."""
+    reply = outcome.reply
+    passing = reply.passing
+    if passing is None and reply.unsure and turn.assistant.unhelpful and turn.misses + 1 >= MISSES:
+        passing = Passing("unhelpful", "Two answers in a row did not help.")
+    if passing is not None and outcome.spent and passing.why in ("unsure", "unhelpful"):
+        return Passing("budget", f"The day's budget is used up. {passing.reason}")
+    return passing
