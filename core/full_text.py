@@ -116,15 +116,15 @@ def match(
         return []
     values = {"workspace": workspace_id, "count": limit}
     if work.connection.dialect.name == "postgresql":
-        statement, query = _ON_POSTGRESQL[index.noun], _tsquery(terms, every)
+        statement, query = _ON_POSTGRESQL[index.noun], to_tsquery(terms, every)
     else:
-        statement, query = _ON_SQLITE[index.noun], _fts5(terms, every)
-        if _is_shared(work, index, workspace_id):
+        statement, query = _ON_SQLITE[index.noun], to_fts5(terms, every)
+        if is_shared(work, index, workspace_id):
             query = f'workspace : "{workspace_id}" AND ({query})'
     return [tuple(row) for row in work.execute(statement, {**values, "query": query})]
 
 
-def _is_shared(work: Work, index: Index, workspace_id: str) -> bool:
+def is_shared(work: Work, index: Index, workspace_id: str) -> bool:
     """Whether another workspace has rows in this index, too.
 
     To rank, FTS5 counts all rows that have a word, so the workspace as a word costs a pass over
@@ -133,24 +133,29 @@ def _is_shared(work: Work, index: Index, workspace_id: str) -> bool:
     return bool(work.execute(_OTHERS[index.noun], {"workspace": workspace_id}).scalar())
 
 
-def _fts5(terms: Sequence[Term], every: bool) -> str:
+def to_fts5(terms: Sequence[Term], every: bool, columns: str = "title more") -> str:
     """A MATCH expression. Words are letters and digits only, and quoted: nothing is an operator."""
     written = [
         " OR ".join(f'"{" ".join(phrase)}"' + ("*" if begins else "") for phrase in spellings)
         for spellings, begins in terms
     ]
-    return "{title more} : ((" + (") AND (" if every else ") OR (").join(written) + "))"
+    return f"{{{columns}}} : ((" + (") AND (" if every else ") OR (").join(written) + "))"
 
 
-def _tsquery(terms: Sequence[Term], every: bool) -> str:
+def to_tsquery(terms: Sequence[Term], every: bool, weights: str = "") -> str:
+    """The same for PostgreSQL; `weights` "A" looks at titles only."""
     written = [
-        " | ".join(
-            "(" + " <-> ".join(f"'{word}'" for word in phrase) + (":*)" if begins else ")")
-            for phrase in spellings
-        )
+        " | ".join(_lexemes(phrase, begins, weights) for phrase in spellings)
         for spellings, begins in terms
     ]
     return "(" + (") & (" if every else ") | (").join(written) + ")"
+
+
+def _lexemes(phrase: Phrase, begins: bool, weights: str) -> str:
+    mark = f":{weights}" if weights else ""
+    last = f":*{weights}" if begins else mark
+    words = [f"'{word}'{mark}" for word in phrase[:-1]] + [f"'{phrase[-1]}'{last}"]
+    return "(" + " <-> ".join(words) + ")"
 
 
 def _others(index: Index) -> str:

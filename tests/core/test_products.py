@@ -291,9 +291,9 @@ def test_a_query_has_no_operator_but_ours(written: str) -> None:
     phrases = full_text.to_phrases(written)
     if not phrases:
         return
-    inside = full_text._fts5(full_text.as_typed(phrases), True).split('"')[1::2]
+    inside = full_text.to_fts5(full_text.as_typed(phrases), True).split('"')[1::2]
     assert all(set(part) <= set(" ".join(map(" ".join, phrases)) + " ") for part in inside)
-    assert "''" not in full_text._tsquery(full_text.as_typed(phrases), True)
+    assert "''" not in full_text.to_tsquery(full_text.as_typed(phrases), True)
 
 
 async def test_D_2_an_older_product_never_overwrites_a_newer_one(

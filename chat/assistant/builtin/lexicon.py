@@ -20,7 +20,7 @@ _PART = re.compile(r"[^\W_]+\*?")
 _PREFIXES = ("وال", "بال", "فال", "كال", "ال", "لل", "و", "ب", "ل", "ف")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Concept:
     """One thing, detail or matter, with its names in every language."""
 
@@ -35,56 +35,70 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A concept that a message names, and the words it takes there."""
+    """The concepts that some words of a message name, mostly one."""
 
-    concept: Concept
+    concepts: tuple[Concept, ...]
     start: int  # the first token
     end: int  # after the last
+
+    @property
+    def concept(self) -> Concept:
+        """The one that is meant first of all."""
+        return self.concepts[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Concepts by the folded words that name them, for one language."""
 
-    whole: dict[tuple[str, ...], Concept]
-    stems: dict[str, Concept]  # by their beginning
+    whole: dict[tuple[str, ...], tuple[Concept, ...]]
+    stems: dict[str, tuple[Concept, ...]]  # by their beginning
+    compounds: bool = False  # whether this language writes several words as one
 
-    def named(self, words: Sequence[Token], kinds: Sequence[str] | None = None) -> list[Named]:
+    def named(self, words: Sequence[Token]) -> list[Named]:
         """The concepts a message names, the longest name first, none overlapping."""
         found: list[Named] = []
         place = 0
         while place < len(words):
             for length in range(min(LONGEST, len(words) - place), 0, -1):
-                concept = self._concept([one.word for one in words[place : place + length]])
-                if concept and (kinds is None or concept.kind in kinds):
-                    found.append(Named(concept, place, place + length))
+                meant = self.concepts([one.word for one in words[place : place + length]])
+                if meant:
+                    found.append(Named(meant, place, place + length))
                     place += length
                     break
             else:
                 place += 1
         return found
 
-    def _concept(self, words: list[str]) -> Concept | None:
-        if concept := self.whole.get(tuple(words)):
-            return concept
+    def concepts(self, words: Sequence[str]) -> tuple[Concept, ...]:
+        """What these folded words name together; () if nothing."""
+        if meant := self.whole.get(tuple(words)):
+            return meant
         if len(words) > 1:
-            return self.whole.get((*(_stem(words[0])[:1]), *words[1:]))
-        for word in (words[0], without_umlauts(words[0]), *_stem(words[0])):
-            if concept := self.whole.get((word,)):
-                return concept
-            for length in range(len(word), 3, -1):
-                if concept := self.stems.get(word[:length]):
-                    return concept
-        return None
+            return self.whole.get((_stem(words[0]), *words[1:]), ())
+        (word,) = words
+        for form in (without_umlauts(word), _stem(word)):
+            if meant := self.whole.get((form,)):
+                return meant
+        for length in range(len(word), 3, -1):
+            if meant := self.stems.get(word[:length]):
+                return meant
+        return self._last_part(word)
+
+    def _last_part(self, word: str) -> tuple[Concept, ...]:
+        """What the last part of a German compound names: a Sommerjacke is a jacket."""
+        for start in range(3, len(word) - 3):
+            meant = self.whole.get((word[start:],), ()) if self.compounds else ()
+            if meant and meant[0].kind == "things":
+                return meant
+        return ()
 
 
-def _stem(word: str) -> list[str]:
+def _stem(word: str) -> str:
     """An Arabic word without what is written together with it."""
-    if not "\u0600" <= word[0] <= "\u06ff":
-        return [word]
-    return [word[len(one) :] for one in _PREFIXES if word.startswith(one) and len(word) > 3] or [
-        word
-    ]
+    if "\u0600" <= word[0] <= "\u06ff" and len(word) > 3:
+        return next((word[len(one) :] for one in _PREFIXES if word.startswith(one)), word)
+    return word
 
 
 @cache
@@ -105,18 +119,22 @@ def _names(text: str) -> tuple[str, ...]:
 @cache
 def lexicon(locale: str, matters: bool = False) -> Lexicon:
     """The goods, or the matters, as a language names them."""
-    whole: dict[tuple[str, ...], Concept] = {}
-    stems: dict[str, Concept] = {}
+    whole: defaultdict[tuple[str, ...], list[Concept]] = defaultdict(list)
+    stems: defaultdict[str, list[Concept]] = defaultdict(list)
     for concept in concepts().values():
         if (concept.kind == "matters") != matters:
             continue
         for name in concept.names[locale]:
             parts = _PART.findall(fold(name))
             if len(parts) == 1 and parts[0].endswith("*"):
-                stems.setdefault(parts[0][:-1], concept)
+                stems[parts[0][:-1]].append(concept)
             else:
-                whole.setdefault(tuple(part.strip("*") for part in parts), concept)
-    return Lexicon(whole, stems)
+                whole[tuple(part.strip("*") for part in parts)].append(concept)
+    return Lexicon(
+        {words: tuple(dict.fromkeys(meant)) for words, meant in whole.items()},
+        {stem: tuple(dict.fromkeys(meant)) for stem, meant in stems.items()},
+        compounds=locale == "de",
+    )
 
 
 @cache

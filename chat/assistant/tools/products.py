@@ -7,16 +7,17 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from chat.assistant.builtin.seeking import Finding, Limits, search_terms, seek
 from chat.assistant.tools.arguments import Arguments, Currency, Price, Words
 from chat.assistant.tools.plain import plain
 from core.db import Work
-from core.money import to_minor
-from core.products import Product, card, products_by_ids, search_products
+from core.passages import best_passage
+from core.products import Product, card, products_by_ids
 from core.tools import Result, Source, Tool, Use
 from core.views import ProductCard
 
-FIRST, MORE = 60, 1_000  # candidates that are looked at when a price is wanted
 EXCERPT = 200
+LONGEST = 4_000  # letters of a description that are read
 
 
 class SearchProducts(Arguments):
@@ -30,61 +31,41 @@ class SearchProducts(Arguments):
 
 
 class FoundProduct(ProductCard, tag="product", tag_field="type"):
-    """A product as a card shows it, and the beginning of what the shop writes of it."""
+    """A product as a card shows it, and what the shop writes of it that is closest to the words."""
 
     description: str = ""
+    fits: bool = True  # it has everything that was asked for
 
 
 async def search(use: Use, wanted: SearchProducts) -> Result:
     """The best products, those that can be bought first."""
-    rows, others = await use.services.db.read(_find, use.workspace_id, wanted)
+    rows, finding = await use.services.db.read(_find, use, wanted)
     if not rows:
+        others = finding.currencies - {wanted.currency}
         there = f" Prices here are in {', '.join(sorted(others))}." if others else ""
         return Result(status="nothing", note=f"No product fits.{there}")
-    found = [_to_found(row) for row in rows]
     return Result(
         status="found",
-        data=found,
+        data=[_to_found(row, wanted.words, finding) for row in rows],
         cards=tuple(card(row) for row in rows),
         sources=tuple(
             Source(kind="product", id=row.id, title=plain(row.title), url=row.url) for row in rows
         ),
-        note=_counted(len(found)),
+        note=_counted(len(rows)) + ("" if finding.fits else " Not everything fits."),
     )
 
 
-def _find(work: Work, workspace_id: str, wanted: SearchProducts) -> tuple[list[Product], set[str]]:
-    """The rows, and the other currencies that products are priced in where none fits."""
-    priced = wanted.max_price or wanted.min_price or wanted.currency
-    others: set[str] = set()
-    for most in (FIRST, MORE) if priced else (FIRST,):
-        candidates = search_products(work, workspace_id, wanted.words, most)
-        fitting = [row for row in candidates if _fits(row, wanted)]
-        others = {row.currency for row in candidates if row.currency} - {wanted.currency or ""}
-        if len(fitting) >= wanted.limit or len(candidates) < most:
-            break
-    best = sorted(fitting, key=lambda row: not row.available)[: wanted.limit]
-    return products_by_ids(work, workspace_id, [row.id for row in best]), (
-        others if wanted.currency else set()
+def _find(work: Work, use: Use, wanted: SearchProducts) -> tuple[list[Product], Finding]:
+    limits = Limits(
+        least=Decimal(wanted.min_price) if wanted.min_price else None,
+        most=Decimal(wanted.max_price) if wanted.max_price else None,
+        currency=wanted.currency or "",
     )
+    found = seek(work, use.workspace_id, wanted.words, limits, wanted.limit, use.locale)
+    return products_by_ids(work, use.workspace_id, found.ids), found
 
 
-def _fits(row: Product, wanted: SearchProducts) -> bool:
-    """Whether its price is within what was asked for; without a price it is not known to be."""
-    if wanted.currency and row.currency != wanted.currency:
-        return False
-    for limit, is_least in ((wanted.min_price, True), (wanted.max_price, False)):
-        if limit is None:
-            continue
-        if row.price is None or not row.currency:
-            return False
-        minor = to_minor(Decimal(limit), row.currency)
-        if (row.price < minor) if is_least else (row.price > minor):
-            return False
-    return True
-
-
-def _to_found(row: Product) -> FoundProduct:
+def _to_found(row: Product, words: str, finding: Finding) -> FoundProduct:
     shown = card(row)
     return FoundProduct(
         id=shown.id,
@@ -93,7 +74,8 @@ def _to_found(row: Product) -> FoundProduct:
         url=shown.url,
         image_url=shown.image_url,
         available=shown.available,
-        description=plain(row.description, EXCERPT),
+        description=best_passage(plain(row.description, LONGEST), search_terms(words), EXCERPT),
+        fits=finding.fits,
     )
 
 

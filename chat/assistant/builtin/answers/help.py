@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chat.assistant.builtin.message import spelt
+from chat.assistant.builtin.lexicon import LOCALES, Concept, lexicon
+from chat.assistant.builtin.message import Message, spelt
+from chat.assistant.builtin.spelling import bare, tokens
 from chat.assistant.builtin.turn import Turn
 from chat.assistant.engine import Reply
 from core.tools import Result
 
-GOOD = 0.5  # of 1: what an article must score to be quoted
+GOOD = 0.6  # of 1: how much of a question an article must speak of to be quoted
 LONGEST = 200  # letters that are searched for
+NAMES = 6  # of a matter, when its own word finds nothing
 
 
 async def help_(turn: Turn) -> Reply:
@@ -19,30 +22,89 @@ async def help_(turn: Turn) -> Reply:
     return await from_articles(turn) or turn.unknown()
 
 
-async def from_articles(turn: Turn) -> Reply | None:
+async def from_articles(turn: Turn, least: float = GOOD) -> Reply | None:
     """The best article's passage, if one fits well."""
-    for words in _wordings(turn):
-        result = await turn.tools.use("search_articles", {"words": words, "limit": 2})
-        if result.status == "found" and _score(result.data[0]) >= GOOD:
-            return _quoted(turn, result)
-    return None
+    best: tuple[float, int, Result] | None = None
+    for words in _wordings(turn.message):
+        result = await turn.tools.use("search_articles", {"words": words, "limit": 3})
+        for place, found in enumerate(result.data or ()):
+            fit = _fit(turn.message, found)
+            if fit >= least and (best is None or fit > best[0]):
+                best = (fit, place, result)
+    return _quoted(turn, best[2], best[1]) if best else None
 
 
-def _wordings(turn: Turn) -> Iterator[str]:
-    """Their own words, then the matters in them as other languages call them."""
-    own = spelt(turn.message.telling)[:LONGEST]
+def _wordings(message: Message) -> Iterator[str]:
+    """Their own words, then what the matters in them are called otherwise."""
+    own = spelt(message.telling)[:LONGEST]
     if own:
         yield own
-    named = turn.message.matters
-    if named and turn.locale != "en":
-        yield " ".join(one.concept.names["en"][0].strip("*") for one in named)[:LONGEST]
+    if matters := [one.concept for one in message.matters]:
+        yield _called(matters, message.locale)
+        if message.locale != "en":
+            yield _called(matters, "en")
 
 
-def _score(found: Any) -> float:
-    return float(getattr(found, "score", 1.0))
+def _called(matters: list[Concept], locale: str) -> str:
+    names = [name.strip("*") for one in matters for name in one.names[locale][:NAMES]]
+    return " ".join(dict.fromkeys(names))[:LONGEST]
 
 
-def _quoted(turn: Turn, result: Result) -> Reply:
-    best = result.data[0]
+def _fit(message: Message, found: Any) -> float:
+    """How much of what is asked the article speaks of, from 0 to 1; its title counts most."""
+    units = _units(message)
+    title, text = _spoken(found.title, found.locale), _spoken(found.excerpt, found.locale)
+    worth = sum(_worth(unit, title, text) for unit in units)
+    return worth / len(units) if units else 0.0
+
+
+Unit = Concept | str
+Spoken = tuple[frozenset[Concept], frozenset[str]]
+
+
+def _units(message: Message) -> list[Unit]:
+    """What a question is about: the matters and goods in it, and its other telling words."""
+    units: dict[Unit, None] = {}
+    inside: set[int] = set()
+    for one in (*message.matters, *message.goods):
+        if inside.isdisjoint(range(one.start, one.end)):
+            units[one.concept] = None
+            inside.update(range(one.start, one.end))
+    telling = set(message.telling)
+    for place, token in enumerate(message.tokens):
+        if place not in inside and token in telling and not _is_filler(message, token.word):
+            units[token.word] = None
+    return list(units)
+
+
+def _is_filler(message: Message, word: str) -> bool:
+    alone = f" {word} "
+    return any(message.words.has(name, alone) for name in ("filler", "want", "ask", "hello"))
+
+
+def _spoken(text: str, locale: str) -> Spoken:
+    """The concepts and words of a text."""
+    found = tokens(bare(text))
+    spoken = locale if locale in LOCALES else "en"
+    named = [*lexicon(spoken, matters=True).named(found), *lexicon(spoken).named(found)]
+    concepts = frozenset(concept for one in named for concept in one.concepts)
+    return concepts, frozenset(token.word for token in found)
+
+
+def _worth(unit: Unit, title: Spoken, text: Spoken) -> float:
+    if isinstance(unit, Concept):
+        return 1.0 if unit in title[0] else 0.8 if unit in text[0] else 0.0
+    if unit in title[1] or unit in text[1]:
+        return 1.0
+    stem = unit[:-2] if len(unit) > 5 else unit
+    return 0.8 if any(word.startswith(stem) for word in title[1] | text[1]) else 0.0
+
+
+def _quoted(turn: Turn, result: Result, place: int) -> Reply:
+    best = result.data[place]
     text = f"{turn.say('article', title=best.title)}\n{best.excerpt}"
-    return turn.reply(text, cards=result.cards[:1], sources=result.sources[:1])
+    return turn.reply(
+        text,
+        cards=result.cards[place : place + 1],
+        sources=result.sources[place : place + 1],
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chat.assistant.builtin.spelling import fold
 from chat.assistant.builtin.turn import Turn
 from chat.assistant.engine import Reply
 from core.views import OrderCard
@@ -44,12 +45,15 @@ async def _numbered(turn: Turn, number: str) -> Reply:
     result = await turn.tools.use("order_status", {"number": number[:64]})
     if reply := turn.unanswered(result):
         return reply
-    if not isinstance(result.data, OrderCard):
-        return turn.reply(
-            turn.say("order_unknown_bare"),
-            choices=(turn.say("tap_orders"), turn.say("tap_person")),
-        )
+    if not isinstance(result.data, OrderCard) or not _is_called(result.data.number, number):
+        taps = (turn.say("tap_orders"), turn.say("tap_person"))
+        return turn.reply(turn.say("order_unknown_bare"), choices=taps, unsure=True)
     return turn.reply(*described(turn, result.data), cards=result.cards, sources=result.sources)
+
+
+def _is_called(name: str, number: str) -> bool:
+    """Whether this is the order they mean, and not one that only mentions its number."""
+    return fold(number).strip("# ") in fold(name)
 
 
 async def _live(turn: Turn, known: OrderCard) -> OrderCard:

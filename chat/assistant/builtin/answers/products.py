@@ -26,12 +26,25 @@ async def products(turn: Turn) -> Reply:
     if reply := turn.unanswered(result):
         return reply
     if result.data:
-        return _shown(turn, "products", wish, result)
+        return _shown(turn, _key(result), wish, result)
     if (wish.least or wish.most or wish.currency) and (reply := await _beyond(turn, wish)):
         return reply
     if reply := await from_articles(turn):
         return reply
-    return turn.reply(turn.say("products_none"), choices=(turn.say("tap_person"),), unsure=True)
+    return _nothing(turn, wish)
+
+
+def _key(result: Result) -> str:
+    return (
+        "products" if all(getattr(one, "fits", True) for one in result.data) else "products_close"
+    )
+
+
+def _nothing(turn: Turn, wish: Wish, key: str = "products_none") -> Reply:
+    taps = (turn.say("tap_person"),)
+    shown = turn.memory.get("shown", []) if key != "products_none" else []
+    memory = _remembered(wish, shown)
+    return turn.reply(turn.say(key), choices=taps, unsure=key == "products_none", memory=memory)
 
 
 async def _beyond(turn: Turn, wish: Wish) -> Reply | None:
@@ -69,7 +82,7 @@ async def _again(turn: Turn, key: str, wish: Wish, none: str = "products_none") 
     if reply := turn.unanswered(result):
         return reply
     if not result.data:
-        return turn.reply(turn.say(none), choices=(turn.say("tap_person"),))
+        return _nothing(turn, wish, none)
     return _shown(turn, key, wish, result)
 
 

@@ -1,0 +1,244 @@
+"""Seeking: the products that a few words mean, in whatever language and spelling they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from chat.assistant.builtin.lexicon import LOCALES, LONGEST, Concept, lexicon
+from chat.assistant.builtin.spelling import Token, bare, tokens
+from core.db import Work
+from core.full_text import Term, to_phrases, to_words
+from core.money import DIGITS, to_minor
+from core.passages import wanted_terms
+from core.product_finder import Bounds, Candidate, candidates, newest
+from core.vocabulary import vocabulary
+
+LOOKED_AT = (400, 4_000)  # products with the words; the second when too few are within the price
+WORDS = 8  # of a wish
+SPELLINGS = 60  # of one term
+_ENDINGS = ("s", "es", "n", "en", "e", "er", "x")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What it may cost, in major units; None and "" where nothing was said."""
+
+    least: Decimal | None = None
+    most: Decimal | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """One thing that a product must have: a word, and whatever means the same."""
+
+    word: str
+    spellings: tuple[str, ...]  # prepared words
+    concept: Concept | None = None
+
+    @property
+    def is_detail(self) -> bool:
+        """Whether a product may lack it and still be the kind of thing that is meant."""
+        return self.concept is not None and self.concept.kind != "things"
+
+    def term(self, *, begins: bool = False) -> Term:
+        """It, as the index is asked."""
+        own = self.word[:-2] if begins and len(self.word) > 6 else self.word
+        spelt = [own] if begins else self.spellings
+        return Term([word.split() for word in spelt], begins and len(own) > 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Products, best first, and whether they have everything that was asked for."""
+
+    ids: tuple[str, ...]
+    fits: bool = True
+    currencies: frozenset[str] = frozenset()  # of those that have the words at another price
+
+
+def seek(
+    work: Work, workspace_id: str, words: str, limits: Limits, count: int, locale: str = "en"
+) -> Finding:
+    """The products that fit best; fewer words, and words spelt otherwise, only if none does."""
+    sought = to_sought(words, locale)
+    seeker = _Seeker(work, workspace_id, limits, count)
+    if not sought:
+        return Finding(seeker.newest(), True, frozenset())
+    for wanted, fits in _ways(seeker, sought):
+        if found := seeker.best(wanted):
+            return Finding(found, fits)
+    return Finding((), False, seeker.currencies([one.term() for one in sought]))
+
+
+def search_terms(words: str) -> list[Term]:
+    """What a passage that fits should have: the words, and their main names in each language."""
+    names: dict[str, None] = {}
+    for one in to_sought(words):
+        names[one.word] = None
+        if one.concept is not None:
+            names |= dict.fromkeys(to_words(said[0]) for said in one.concept.names.values())
+    return [Term([name.split()], False) for name in names if name]
+
+
+Way = tuple[list[Term], bool]  # what is asked, in titles first, and whether it is everything
+
+
+def _ways(seeker: _Seeker, sought: Sequence[Sought]) -> Iterator[Way]:
+    """What to ask for, one after the other."""
+    yield [one.term() for one in sought], True
+    mended = [_mended(seeker, one) for one in sought]
+    if mended != sought:
+        yield [one.term() for one in mended], True
+    yield [_widened(one) for one in mended], True
+    things = [one for one in mended if not one.is_detail]
+    if things and len(things) < len(mended):
+        yield [one.term() for one in things], False
+    named = [one for one in things if one.concept is not None]
+    if named and len(named) < len(things):
+        yield [one.term() for one in named], False
+    elif not named and len(things) > 1:
+        known = [one for one in things if seeker.has(one)]
+        if known and len(known) * 2 >= len(things):
+            yield [one.term() for one in known], False
+
+
+def _widened(one: Sought) -> Term:
+    return one.term(begins=one.concept is None and len(one.word) > 4)
+
+
+def _mended(seeker: _Seeker, one: Sought) -> Sought:
+    """The word as the catalog spells it, if it was probably mistyped."""
+    if one.concept is not None:
+        return one
+    nearest = vocabulary(seeker.work, seeker.workspace_id).nearest(one.word)
+    if nearest is None:
+        return one
+    return next(iter(to_sought(nearest)), one)
+
+
+class _Seeker:
+    """One search: where, within which limits, for how many."""
+
+    def __init__(self, work: Work, workspace_id: str, limits: Limits, count: int) -> None:
+        self.work = work
+        self.workspace_id = workspace_id
+        self.limits = limits
+        self.count = count
+
+    def has(self, one: Sought) -> bool:
+        """Whether any product has this."""
+        return bool(candidates(self.work, self.workspace_id, [one.term()], 1))
+
+    def currencies(self, terms: list[Term]) -> frozenset[str]:
+        """What such products are priced in, whatever the limits."""
+        if not self.limits.currency:
+            return frozenset()
+        rows = candidates(self.work, self.workspace_id, terms, LOOKED_AT[0])
+        return frozenset(row.currency for row in rows if row.currency)
+
+    def newest(self) -> tuple[str, ...]:
+        """The newest products within the limits, for a wish without words."""
+        rows = newest(self.work, self.workspace_id, LOOKED_AT[0], _bounds(self.limits))
+        return self._chosen([row for row in rows if _fits(row, self.limits)], ())
+
+    def best(self, terms: list[Term]) -> tuple[str, ...]:
+        """The best products that have every term, by title if one has."""
+        for in_title in (True, False):
+            if found := self._within(terms, in_title):
+                return found
+        return ()
+
+    def _within(self, terms: list[Term], in_title: bool) -> tuple[str, ...]:
+        bounds = _bounds(self.limits)
+        fitting: list[Candidate] = []
+        for most in LOOKED_AT:
+            rows = candidates(
+                self.work, self.workspace_id, terms, most, in_title=in_title, bounds=bounds
+            )
+            fitting = [row for row in rows if _fits(row, self.limits)]
+            if len(fitting) >= self.count or self.limits == Limits():
+                break
+        return self._chosen(fitting, terms)
+
+    def _chosen(self, fitting: list[Candidate], terms: Sequence[Term]) -> tuple[str, ...]:
+        ranked = sorted(fitting, key=lambda row: _rank(row, terms))
+        return tuple(row.id for row in ranked[: self.count])
+
+
+def _bounds(limits: Limits) -> Bounds:
+    """The limits in minor units, where a currency was named."""
+    if not limits.currency:
+        return Bounds()
+    bounds = Bounds(limits.currency)
+    if limits.least is not None:
+        bounds = bounds._replace(least=to_minor(limits.least, limits.currency))
+    if limits.most is not None:
+        bounds = bounds._replace(most=to_minor(limits.most, limits.currency))
+    return bounds
+
+
+def _fits(row: Candidate, limits: Limits) -> bool:
+    """Whether its price is within what was asked for; without a price it is not known to be."""
+    if limits.least is None and limits.most is None:
+        return True
+    if row.price is None or row.currency not in DIGITS:
+        return False
+    least = to_minor(limits.least, row.currency) if limits.least is not None else row.price
+    most = to_minor(limits.most, row.currency) if limits.most is not None else row.price
+    return least <= row.price <= most
+
+
+def _rank(row: Candidate, terms: Sequence[Term]) -> tuple[bool, int, int]:
+    """What can be bought first, then whose title has most of the words and little else."""
+    title = f" {row.title_words} "
+    missing = sum(
+        not any(f" {' '.join(phrase)} " in title for phrase in term.spellings) for term in terms
+    )
+    return not row.available, missing, len(row.title_words.split())
+
+
+def to_sought(words: str, locale: str = "en") -> list[Sought]:
+    """What a wish asks for, word by word; words that say nothing are left out."""
+    found = tokens(bare(words))[: 2 * WORDS]
+    kept = {" ".join(term.spellings[0]) for term in wanted_terms(to_phrases(words))}
+    sought: list[Sought] = []
+    place = 0
+    while place < len(found) and len(sought) < WORDS:
+        meant, end = _concepts(found, place, locale)
+        own = " ".join(to_words(token.raw) for token in found[place:end])
+        if meant or own in kept:
+            concept = meant[0] if meant else None
+            sought.append(Sought(own, tuple(_spellings(own, meant)), concept))
+        place = end
+    return sought
+
+
+def _concepts(found: Sequence[Token], place: int, locale: str) -> tuple[tuple[Concept, ...], int]:
+    """What is named from here on, in their own language or any; and where the name ends."""
+    best: tuple[tuple[Concept, ...], int] = ((), place + 1)
+    for one in sorted(LOCALES, key=lambda other: other != locale):
+        named = lexicon(one).named(found[place : place + LONGEST])
+        if not named or named[0].start:
+            continue
+        if not best[0] or place + named[0].end > best[1]:
+            best = (named[0].concepts, place + named[0].end)
+    return best
+
+
+def _spellings(own: str, meant: Sequence[Concept]) -> Iterator[str]:
+    """The word, its singular and plural, and what other languages call it."""
+    names = [own, *(() if meant else _forms(own))]
+    for concept in meant:
+        names += [to_words(name) for name in concept.every_name() if not name.endswith("*")]
+    yield from [name for name in dict.fromkeys(names) if name][:SPELLINGS]
+
+
+def _forms(word: str) -> Iterator[str]:
+    if len(word) > 3 and word.isalpha():
+        for ending in _ENDINGS:
+            yield word + ending
+            if word.endswith(ending) and len(word) - len(ending) > 2:
+                yield word[: -len(ending)]
