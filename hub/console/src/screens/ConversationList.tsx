@@ -20,6 +20,7 @@ import { STATUS_GLYPHS, STATUS_WORDS } from "./status";
 
 const TAB_WORDS = { mine: "Mine", unassigned: "Unassigned", assistant: "AI", all: "All" } as const;
 const TAB_TITLES = { assistant: "Answered by the assistant" } as { [tab in Tab]?: string };
+const EARLY = 12; // rows that say why they wait; the others say so once they are opened
 const TYPING_PAUSE = 250; // a search waits for the hand to rest
 
 export function ConversationList({ at }: { at: InboxPlace }) {
@@ -116,9 +117,9 @@ function Rows({ at }: { at: InboxPlace }) {
   if (rows.length === 0) return <Nothing at={at} />;
   return (
     <ul class="scroll cvs">
-      {rows.map((row) => (
+      {rows.map((row, place) => (
         <li key={row.id}>
-          <Row row={row} at={at} />
+          <Row row={row} at={at} early={place < EARLY} />
         </li>
       ))}
       {next && <More problem={problem} />}
@@ -126,7 +127,7 @@ function Rows({ at }: { at: InboxPlace }) {
   );
 }
 
-function Row({ row, at }: { row: InboxRow; at: InboxPlace }) {
+function Row({ row, at, early }: { row: InboxRow; at: InboxPlace; early: boolean }) {
   const desk = useDesk();
   const open = row.id === at.conversation;
   const name = nameOf(row.customer_name);
@@ -158,7 +159,7 @@ function Row({ row, at }: { row: InboxRow; at: InboxPlace }) {
           )}
         </span>
         <span class="l3">
-          <WhoAnswers row={row} />
+          <WhoAnswers row={row} early={early} />
           {at.tab === "all" && (row.assignee || row.answering === "") && <Assignee row={row} me={desk.me.agent.id} />}
           {at.status === "any" && row.status !== "open" && (
             <span class="pill neutral bare">
@@ -202,8 +203,12 @@ function LastLine({ row }: { row: InboxRow }) {
 }
 
 /** The assistant answers, or it has passed the conversation on and nobody has taken it. */
-function WhoAnswers({ row }: { row: InboxRow }) {
+function WhoAnswers({ row, early }: { row: InboxRow; early: boolean }) {
   const { answers } = useDesk();
+  const waits = waitsForPerson(row);
+  useEffect(() => {
+    if (waits && early) answers.wantTold(row.id);
+  }, [answers, row.id, waits, early]);
   if (row.answering === "assistant") {
     return (
       <span class="row-m">
@@ -212,7 +217,7 @@ function WhoAnswers({ row }: { row: InboxRow }) {
       </span>
     );
   }
-  if (!waitsForPerson(row)) return null;
+  if (!waits) return null;
   const why = answers.told.value.get(row.id)?.handover;
   return (
     <span class="row-m waits" title={why?.reason}>

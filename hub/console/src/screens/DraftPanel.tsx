@@ -25,7 +25,7 @@ export function DraftPanel({ conversation }: { conversation: string }) {
         </span>
         <span class="muted grow clip" role="status">
           {drafted.state === "working" && "Looking things up…"}
-          {drafted.state === "ready" && from(drafted.draft.sources)}
+          {drafted.state === "ready" && drafted.draft.text.trim() && from(drafted.draft.sources)}
         </span>
         {drafted.state !== "working" && (
           <button type="button" class="btn ghost sm icon" aria-label="Write another" title="Write another" onClick={() => aid.ask(conversation)}>
@@ -59,6 +59,7 @@ const from = (sources: readonly Source[]): string =>
 function Draft({ conversation, draft }: { conversation: string; draft: Trial }) {
   const desk = useDesk();
   const shown = products(draft.cards);
+  const written = draft.text.trim() !== "";
   const use = (then: () => void): void => {
     const before = desk.drafts.of(conversation).value;
     const kept = before.products.filter((one) => shown.every((card) => card.id !== one.id));
@@ -73,8 +74,8 @@ function Draft({ conversation, draft }: { conversation: string; draft: Trial }) 
   return (
     <>
       <div class="draft-t2 scroll" tabIndex={0} role="region" aria-label="The draft">
-        <p dir="auto">{draft.text}</p>
-        {draft.passing && <p class="hint">By itself it would hand over here: {draft.passing.reason}</p>}
+        {written ? <p dir="auto">{draft.text}</p> : <p class="muted">There is nothing to draft from: this one is yours to write.</p>}
+        {draft.passing && <p class="hint">The assistant would hand over here: {draft.passing.reason}</p>}
         <ProductCards cards={shown} />
         {draft.cards.map((card, at) => card.type !== "article" && <FactCard key={at} card={card} />)}
       </div>
@@ -83,14 +84,16 @@ function Draft({ conversation, draft }: { conversation: string; draft: Trial }) 
         {draft.sources.slice(0, 4).map((source) => (
           <SourceChip key={`${source.kind} ${source.id}`} source={source} />
         ))}
-        <span class="end flex">
-          <button type="button" class="btn sm" onClick={() => use(() => (composing.value = { mode: "reply" }))}>
-            Use and edit
-          </button>
-          <button type="button" class="btn sm soft" onClick={() => use(() => (sending.value = true))}>
-            Use draft
-          </button>
-        </span>
+        {written && (
+          <span class="end flex">
+            <button type="button" class="btn sm" onClick={() => use(() => (composing.value = { mode: "reply" }))}>
+              Use and edit
+            </button>
+            <button type="button" class="btn sm soft" onClick={() => use(() => (sending.value = true))}>
+              Use draft
+            </button>
+          </span>
+        )}
       </div>
     </>
   );

@@ -26,6 +26,8 @@ import "./assistant.css";
 
 const ABOUT = "Answers from your articles, products and the customer’s own records.";
 const FORM = "assistant-limits";
+const GONE = "Not found."; // the hub has no such address
+const RUNS_WITHOUT = "This hub runs without the assistant. Whoever runs the server can turn its plugin on in plugins.toml.";
 
 export function Assistant(_: { at: SettingsPlace }) {
   const loading = useLoaded(assistant);
@@ -40,7 +42,7 @@ export function Assistant(_: { at: SettingsPlace }) {
         {at.state === "loading" ? (
           <Skeleton rows={7} />
         ) : (
-          <Failed title="The assistant did not load" problem={at.problem} onRetry={() => loading.load()} />
+          <Failed title="The assistant did not load" problem={at.problem === GONE ? RUNS_WITHOUT : at.problem} onRetry={() => loading.load()} />
         )}
       </div>
     </div>

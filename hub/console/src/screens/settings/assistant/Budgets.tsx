@@ -41,12 +41,13 @@ export function Budgets({ saved, form, wrong, may, change }: Props) {
       <fieldset disabled={!may} class="stacked">
         <legend class="sr">Budgets</legend>
         <div class="g2">
-          {text("answers", "Answers a conversation", { hint: "Then a person." })}
+          {text("answers", "One conversation", { after: "answers", hint: "Then a person." })}
           {text("discount_percent", "Highest discount", { after: "%" })}
         </div>
         <p class="hint pol">
           Never above what the <a href={address({ screen: "settings", page: "discounts" })}>discount policy</a> lets.
         </p>
+        {!model && !saved.model.configured && <p class="hint">Built-in answers cost nothing, so there is no other budget.</p>}
         {(model || saved.model.configured) && (
           <>
             <div class="g2">
