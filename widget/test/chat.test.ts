@@ -551,3 +551,62 @@ describe("conversations", () => {
     expect(hub.paths()).toContain("GET /v1/chat/activity");
   });
 });
+
+describe("the assistant and people", () => {
+  it("A8 asks for a person at once, and again after a lost connection until the hub has decided", async () => {
+    const chat = start({ open: true });
+    await after();
+    socket().greet();
+    chat.askPerson("c1000000");
+    expect(socket().sent("ask_person")).toMatchObject([{ conversation: "c1000000" }]);
+    socket().drop();
+    await after(2000);
+    socket().greet({ resumed: true });
+    expect(socket().sent("ask_person")).toHaveLength(1);
+    const changed = { type: "ConversationChanged", conversation: "c1000000", status: "open", assignee: null, visitor: null, customer: null };
+    socket().say({ ...changed, seq: 11, answering: "people" });
+    socket().drop();
+    await after(2000);
+    socket().greet({ resumed: true });
+    expect(socket().sent("ask_person")).toEqual([]);
+  });
+
+  it("I7 keeps the session when an address was proven, and whose it is", async () => {
+    const chat = start({ open: true, said: [amy] });
+    await after();
+    const { token, subject } = state.session.value!;
+    chat.proven({ token, visitor: "v", assurance: "email", name: "", customer: null });
+    expect(state.session.value).toMatchObject({ token, subject, assurance: "email" });
+    reload();
+    start({ said: [amy] });
+    await after();
+    expect(hub.made).toBe(1);
+    expect(state.session.value!.assurance).toBe("email");
+  });
+
+  it("A8 an address to be reached at is claimed, remembered, and forgotten with the visitor", async () => {
+    const chat = start({ open: true });
+    await after();
+    chat.reachAt("amara@posteo.example");
+    await after();
+    expect(hub.asked.at(-1)).toMatchObject({ path: "/v1/chat/identify", body: { email: "amara@posteo.example" } });
+    expect(chat.claimedEmail()).toBe("amara@posteo.example");
+    reload();
+    const next = start({ open: true });
+    await after();
+    expect(next.claimedEmail()).toBe("amara@posteo.example");
+    next.logout();
+    await after();
+    expect(next.claimedEmail()).toBe("");
+    expect(Object.keys(localStorage)).toEqual([]);
+  });
+
+  it("W23 tells the hub the language the visitor reads, so that the assistant answers in it", async () => {
+    const chat = new Chat("w", () => {});
+    chats.push(chat);
+    chat.begin({ ...INIT, locales: ["sv", "de-AT"], open: true }, "de-AT");
+    await after();
+    expect(hub.asked[0]!.body.locale).toBe("de-AT");
+    expect(hub.helps).toEqual(["/api/v1/widget/w/help?locale=de-AT"]);
+  });
+});

@@ -8,7 +8,7 @@ import { Icon } from "../parts/icon";
 import { agents, online, reach, verified, words } from "../state";
 import { useChat } from "../use";
 
-const FACES = 3;
+const FACES = 2;
 
 export function Handover({ card }: { card: HandoverCard }): JSX.Element {
   const said = words();
@@ -61,7 +61,7 @@ function Reach(): JSX.Element {
     if (isAddress) chat.reachAt(email.trim());
   };
   return (
-    <form noValidate onSubmit={submit}>
+    <form aria-live="off" noValidate onSubmit={submit}>
       <label class="lab" for={id}>
         {said.reachYou} <em>{said.optional}</em>
       </label>

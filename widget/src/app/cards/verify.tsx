@@ -13,10 +13,11 @@ import { again, check, digits, proof, send } from "./proof";
 
 const LADDER = ["anonymous", "claimed", "email", "hmac", "token"];
 
-export function Verify({ card }: { card: VerifyCard }): JSX.Element {
+export function Verify({ card }: { card: VerifyCard }): JSX.Element | null {
   const said = words();
   const has = session.value?.assurance ?? "anonymous";
   const isProven = LADDER.indexOf(has) >= LADDER.indexOf(card.needs);
+  if (isProven && has !== "email") return null; // signed in: the answer itself follows
   if (isProven) return <Note icon="check" tone="positive" title={said.confirmed} text={said.confirmedHow} />;
   if (!card.by_code) return <Note icon="shield" tone="accent" title={said.signIn} text={said.signInHow} />;
   return proof.value.step === "email" ? <EmailForm /> : <CodeForm />;
@@ -62,7 +63,7 @@ function EmailForm(): JSX.Element {
     if (!busy && email.trim()) void send(email.trim());
   };
   return (
-    <form class="card inset form" aria-label={said.confirmEmail} noValidate onSubmit={submit}>
+    <form class="card inset form" aria-label={said.confirmEmail} aria-live="off" noValidate onSubmit={submit}>
       <Heading picture={<Mail />} title={said.confirmEmail}>{said.confirmHow}</Heading>
       <div>
         <label class="lab" for={id}>{said.email}</label>
@@ -113,7 +114,7 @@ function CodeForm(): JSX.Element {
   };
   const [before, after = ""] = said.sentTo.split("{address}") as [string, string?];
   return (
-    <form class="card inset form" aria-label={said.confirmEmail} onSubmit={(event) => event.preventDefault()}>
+    <form class="card inset form" aria-label={said.confirmEmail} aria-live="off" onSubmit={(event) => event.preventDefault()}>
       <Heading picture={<Mail />} title={said.enterCode}>
         {before}<bdi>{sentTo}</bdi>{after}
       </Heading>

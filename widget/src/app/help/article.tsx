@@ -1,7 +1,7 @@
 /** One article: what it says, whether that helped, and a way to ask about it. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { ProductCard } from "../../../../chat/protocol";
 import { counted, longDay, money } from "../format";
 import { Back, Band } from "../parts/band";
@@ -25,7 +25,7 @@ export function ArticleScreen({ slug, from }: { slug: string; from: Screen }): J
     <>
       <Band>
         <Back to={from} />
-        <p class="title mid" dir="auto">{article?.collection || said.help}</p>
+        {article ? <p class="title mid" dir="auto">{article.collection || said.help}</p> : <h1 class="title mid">{said.help}</h1>}
       </Band>
       <div class="sheet">
         {article ? (
@@ -163,10 +163,14 @@ function Verdict({ article }: { article: Article }): JSX.Element {
   const { chat } = useChat();
   const said = words();
   const given = votes.value.get(article.slug);
-  const ask = (helpful: boolean) => () => vote(chat.widget, article, helpful);
+  const answer = useRef<HTMLParagraphElement>(null);
+  const ask = (helpful: boolean) => () => {
+    vote(chat.widget, article, helpful);
+    answer.current?.focus(); // the button is gone
+  };
   return (
     <div class="verdict">
-      <p role="status">{given === undefined ? said.didItHelp : given ? said.thanks : said.sorry}</p>
+      <p role="status" tabIndex={-1} ref={answer}>{given === undefined ? said.didItHelp : given ? said.thanks : said.sorry}</p>
       {given === undefined && (
         <span class="two">
           <button class="w-btn outline sm" type="button" onClick={ask(true)}>

@@ -6,7 +6,7 @@ import { counted } from "../format";
 import { Back, Band, Tabs } from "../parts/band";
 import { Drawn, Icon } from "../parts/icon";
 import { Bones, State } from "../parts/states";
-import { help, open, words, type ArticleLink, type Screen } from "../state";
+import { help, language, open, words, type ArticleLink, type Screen } from "../state";
 import { adopt } from "../styles/adopt";
 import { useChat } from "../use";
 import { ArticleScreen } from "./article";
@@ -75,7 +75,7 @@ function SearchBox({ box, leave }: { box: { current: HTMLInputElement | null }; 
         <input
           type="search"
           ref={box}
-          dir="auto"
+          dir={query.value ? "auto" : language.value.direction}
           maxLength={200}
           enterkeyhint="search"
           autocomplete="off"

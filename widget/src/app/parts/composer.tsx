@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { TEXT_LIMIT } from "../../../../chat/protocol";
-import { about, conversations, open, words } from "../state";
+import { about, conversations, language, open, words } from "../state";
 import { useChat } from "../use";
 import { fill } from "../words";
 import { Icon } from "./icon";
@@ -84,7 +84,7 @@ export function Composer({ id }: { id: string }): JSX.Element {
             class="text typed"
             ref={box}
             rows={1}
-            dir="auto"
+            dir={text ? "auto" : language.value.direction}
             maxLength={TEXT_LIMIT}
             enterkeyhint="send"
             aria-label={said.write}
