@@ -12,7 +12,7 @@ from hub.settings import load_settings
 
 @click.command()
 def command() -> None:
-    """List plugins, and what each of them adds: hooks, routes, connectors and jobs."""
+    """List plugins, and what each of them adds: hooks, routes, connectors, tools and jobs."""
     hub = Hub(load_settings())
     for one in hub.plugins:
         click.secho(f"{one.name} {one.plugin.version}", bold=True, nl=False)
@@ -20,6 +20,7 @@ def command() -> None:
         _line("hooks", [hook for hook in HOOKS if one.name in hub.plugins.implements(hook)])
         _line("routes", [_described(route) for route in hub.routes_of(one.name)])
         _line("connectors", [connector.manifest.title for connector in hub.connectors_of(one.name)])
+        _line("tools", [tool.name for tool in hub.tools_of(one.name)])
         _line("jobs", [job.name for job in hub.jobs_of(one.name)])
 
 

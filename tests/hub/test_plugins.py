@@ -188,5 +188,6 @@ def test_E2_hub_plugins_lists_what_each_adds(
         "customer_data 0.1.0",
         "POST /v1/chat/ingest/records",
         "WEBSOCKET /v1/chat/socket",
+        "tools       search_products",
     ):
         assert line in shown.output
