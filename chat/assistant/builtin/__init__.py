@@ -13,7 +13,6 @@ from chat.assistant.builtin.answers import (
     profile,
     records,
 )
-from chat.assistant.builtin.answers.help import help_
 from chat.assistant.builtin.intents import Intent, intent_of
 from chat.assistant.builtin.message import Message, in_locale, to_message
 from chat.assistant.builtin.turn import Turn
@@ -40,7 +39,7 @@ ANSWERS: dict[Intent, Answer] = {
     "yes": manners.yes,
     "no": manners.no,
     "ask": manners.ask,
-    "help": help_,
+    "help": products.help_,
 }
 UNCERTAIN: tuple[Intent, ...] = ("help", "products", "ask")
 

@@ -33,6 +33,7 @@ KINDS = ("deposit", "withdrawal", "payment")
 PROFILE = ("email", "name", "phone", "address")
 MANNERS: tuple[Intent, ...] = ("bye", "no", "thanks", "yes", "hello")
 
+SHORT = 4  # telling words of a message that is a wish without a verb
 _FOR_ONE = re.compile(r"(?<= )(?:for|fur|pour|para) (?:a|one|eine|une|una|uma) \w*(?= )")
 
 
@@ -143,14 +144,28 @@ def _follow(message: Message, memory: Mapping[str, Any]) -> bool:
 
 
 def _products(message: Message, _: Mapping[str, Any]) -> bool:
+    things = any(one.concept.kind == "things" for one in message.goods)
+    if things and _is_price_asked(message):
+        return True
     if message.has("policy", "howto") and not _is_wish(message):
         return False
-    things = any(one.concept.kind in ("things", "materials") for one in message.goods)
-    if things:
+    if message.matters and not message.has("want") and _is_question(message):
+        return False
+    if things or (message.goods and len(message.telling) <= SHORT):
         return True
     if message.price.spans and not message.has("order", *KINDS):
         return True
     return _is_wish(message) and (bool(message.goods) or not message.matters)
+
+
+def _is_price_asked(message: Message) -> bool:
+    """What a thing costs, not what its delivery does."""
+    matters = {one.concept.name for one in message.matters}
+    return matters == {"cost"}
+
+
+def _is_question(message: Message) -> bool:
+    return message.has("ask") or "?" in message.text
 
 
 def _is_wish(message: Message) -> bool:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from chat.assistant.builtin.spelling import Token, fold, without_umlauts
 
 HERE = Path(__file__).parent
@@ -80,7 +83,7 @@ class Lexicon:
         for form in (without_umlauts(word), _stem(word)):
             if meant := self.whole.get((form,)):
                 return meant
-        for length in range(len(word), 3, -1):
+        for length in range(len(word), 2, -1):
             if meant := self.stems.get(word[:length]):
                 return meant
         return self._last_part(word)
@@ -146,3 +149,19 @@ def goods_by_word() -> dict[str, frozenset[str]]:
             if len(parts) == 1 and len(parts[0]) > 2:
                 found[parts[0]].add(locale)
     return {word: frozenset(locales) for word, locales in found.items()}
+
+
+@cache
+def _goods_of(locale: str, letter: str) -> list[str]:
+    goods = goods_by_word().items()
+    return [word for word, locales in goods if locale in locales and word[0] == letter]
+
+
+def nearest_good(word: str, locale: str) -> str | None:
+    """The good that a mistyped word of this language may have meant; None if it is like none."""
+    word = fold(word)
+    if len(word) < 4 or word in goods_by_word():
+        return None
+    goods = _goods_of(locale, word[0])
+    found = process.extractOne(word, goods, scorer=OSA.distance, score_cutoff=1)
+    return str(found[0]) if found else None

@@ -105,8 +105,9 @@ class Message:
         if (plain := without_umlauts(word)) != word and self._is_known(plain):
             return plain
         most = 1 if len(word) < 8 else 2
-        found = process.extractOne(word, self.words.singles, scorer=OSA.distance, score_cutoff=most)
-        return str(found[0]) if found and found[0][0] == word[0] else word
+        known = self.words.starting_with(word[0])
+        found = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=most)
+        return str(found[0]) if found else word
 
     def _is_known(self, word: str) -> bool:
         return (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from chat.assistant.builtin.lexicon import LOCALES, LONGEST, Concept, lexicon
+from chat.assistant.builtin.lexicon import LOCALES, LONGEST, Concept, lexicon, nearest_good
 from chat.assistant.builtin.spelling import Token, bare, tokens
 from core.db import Work
 from core.full_text import Term, to_phrases, to_words
@@ -64,7 +64,7 @@ def seek(
 ) -> Finding:
     """The products that fit best; fewer words, and words spelt otherwise, only if none does."""
     sought = to_sought(words, locale)
-    seeker = _Seeker(work, workspace_id, limits, count)
+    seeker = _Seeker(work, workspace_id, limits, count, locale)
     if not sought:
         return Finding(seeker.newest(), True, frozenset())
     for wanted, fits in _ways(seeker, sought):
@@ -114,19 +114,19 @@ def _mended(seeker: _Seeker, one: Sought) -> Sought:
     if one.concept is not None:
         return one
     nearest = vocabulary(seeker.work, seeker.workspace_id).nearest(one.word)
-    if nearest is None:
-        return one
-    return next(iter(to_sought(nearest)), one)
+    nearest = nearest or nearest_good(one.word, seeker.locale)
+    return next(iter(to_sought(nearest, seeker.locale)), one) if nearest else one
 
 
+@dataclass(frozen=True, slots=True)
 class _Seeker:
     """One search: where, within which limits, for how many."""
 
-    def __init__(self, work: Work, workspace_id: str, limits: Limits, count: int) -> None:
-        self.work = work
-        self.workspace_id = workspace_id
-        self.limits = limits
-        self.count = count
+    work: Work
+    workspace_id: str
+    limits: Limits
+    count: int
+    locale: str
 
     def has(self, one: Sought) -> bool:
         """Whether any product has this."""

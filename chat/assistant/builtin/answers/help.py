@@ -13,25 +13,19 @@ from chat.assistant.engine import Reply
 from core.tools import Result
 
 GOOD = 0.6  # of 1: how much of a question an article must speak of to be quoted
+WORD = 0.5  # what a word counts that we do not know, beside a matter that we do
 LONGEST = 200  # letters that are searched for
 NAMES = 6  # of a matter, when its own word finds nothing
 
 
-async def help_(turn: Turn) -> Reply:
-    """What an article says about it, or that nobody but a person knows."""
-    return await from_articles(turn) or turn.unknown()
-
-
 async def from_articles(turn: Turn, least: float = GOOD) -> Reply | None:
     """The best article's passage, if one fits well."""
-    best: tuple[float, int, Result] | None = None
     for words in _wordings(turn.message):
         result = await turn.tools.use("search_articles", {"words": words, "limit": 3})
-        for place, found in enumerate(result.data or ()):
-            fit = _fit(turn.message, found)
-            if fit >= least and (best is None or fit > best[0]):
-                best = (fit, place, result)
-    return _quoted(turn, best[2], best[1]) if best else None
+        fits = [_fit(turn.message, found) for found in result.data or ()]
+        if fits and max(fits) >= least:
+            return _quoted(turn, result, fits.index(max(fits)))
+    return None
 
 
 def _wordings(message: Message) -> Iterator[str]:
@@ -52,10 +46,10 @@ def _called(matters: list[Concept], locale: str) -> str:
 
 def _fit(message: Message, found: Any) -> float:
     """How much of what is asked the article speaks of, from 0 to 1; its title counts most."""
-    units = _units(message)
+    weights = {unit: 1.0 if isinstance(unit, Concept) else WORD for unit in _units(message)}
     title, text = _spoken(found.title, found.locale), _spoken(found.excerpt, found.locale)
-    worth = sum(_worth(unit, title, text) for unit in units)
-    return worth / len(units) if units else 0.0
+    worth = sum(weight * _worth(unit, title, text) for unit, weight in weights.items())
+    return worth / sum(weights.values()) if weights else 0.0
 
 
 Unit = Concept | str

@@ -34,6 +34,28 @@ async def products(turn: Turn) -> Reply:
     return _nothing(turn, wish)
 
 
+async def help_(turn: Turn) -> Reply:
+    """What an article says, else a product's own text; or that nobody but a person knows."""
+    return await from_articles(turn) or await _from_product(turn) or turn.unknown()
+
+
+async def _from_product(turn: Turn) -> Reply | None:
+    """The product that is asked about, with what the shop writes of it."""
+    wish = to_wish(turn.message)
+    if not turn.message.goods or turn.message.has("policy"):
+        return None
+    result = await _search(turn, wish, 2)
+    if not result.data or not all(getattr(one, "fits", False) for one in result.data):
+        return None
+    card = _kept(result.cards[0])
+    return turn.reply(
+        *told(turn, result.data[0]),
+        cards=result.cards[:1],
+        sources=result.sources[:1],
+        memory=_remembered(wish, [card]),
+    )
+
+
 def _key(result: Result) -> str:
     return (
         "products" if all(getattr(one, "fits", True) for one in result.data) else "products_close"
