@@ -602,6 +602,7 @@ describe("the assistant and people", () => {
   });
 
   it("W23 tells the hub the language the visitor reads, so that the assistant answers in it", async () => {
+    state.help.value = { state: "idle", total: 0, url: "", collections: [] };
     const chat = new Chat("w", () => {});
     chats.push(chat);
     chat.begin({ ...INIT, locales: ["sv", "de-AT"], open: true }, "de-AT");

@@ -2,9 +2,9 @@
 
 import type { JSX } from "preact";
 import type { Fact } from "../parts/bubble";
+import { adopt } from "../parts/later";
 import { RecordRow } from "../parts/records";
 import { currentThread } from "../state";
-import { adopt } from "../styles/adopt";
 import styles from "./cards.css?inline";
 import { DiscountCard } from "./discount";
 import { Handover } from "./handover";

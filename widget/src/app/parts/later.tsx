@@ -4,6 +4,13 @@ import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 
+/** Their styles: a constructed sheet needs no word in the policy. */
+export function adopt(css: string): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}
+
 type Part<P> = (props: P) => JSX.Element | null;
 
 /** `meanwhile` holds the place; `failed` is shown when the part does not come, with a way to try again. */
