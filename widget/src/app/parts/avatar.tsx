@@ -13,14 +13,21 @@ export interface Face {
   avatar_url: string;
 }
 
-export function Avatar({ face, size, bot }: { face: Face; size: number; bot?: boolean }): JSX.Element {
+interface AvatarProps {
+  face: Face;
+  size: number;
+  bot?: boolean;
+  logo?: boolean; // the shop itself, on the white that logos are made for
+}
+
+export function Avatar({ face, size, bot, logo }: AvatarProps): JSX.Element {
   const picture = safeUrl(face.avatar_url);
   const number = [...face.id].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) % 65521, 7);
   const colour = COLOURS[number % COLOURS.length]!;
   return (
-    <span class={bot ? "av bot" : "av"} style={{ "--sz": `${size}px`, "--av": colour }} aria-hidden="true">
+    <span class={bot ? "av bot" : logo ? "av tile" : "av"} style={{ "--sz": `${size}px`, "--av": colour }} aria-hidden="true">
       {bot ? <Icon name="spark" size={Math.round(size * 0.62)} /> : initials(face.name)}
-      {picture && <img src={picture} alt="" referrerpolicy="no-referrer" />}
+      {picture && !bot && <img src={picture} alt="" referrerpolicy="no-referrer" />}
     </span>
   );
 }

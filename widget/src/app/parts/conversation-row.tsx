@@ -18,7 +18,7 @@ export function ConversationRow({ one, from }: RowProps): JSX.Element {
   const said = words();
   const shop = appearance.value?.name ?? "";
   const bot = !one.assignee && (one.answering === "assistant" || one.last?.author === "assistant");
-  const who = one.assignee ?? { id: shop, name: bot ? said.assistant : shop, avatar_url: "" };
+  const who = one.assignee ?? { id: shop, name: bot ? said.assistant : shop, avatar_url: appearance.value?.logo_url ?? "" };
   const text = one.last?.text ?? "";
   return (
     <button
@@ -27,7 +27,7 @@ export function ConversationRow({ one, from }: RowProps): JSX.Element {
       data-key={`conversation:${one.id}`}
       onClick={() => chat.show({ name: "conversation", id: one.id, from })}
     >
-      <Avatar face={who} size={from === "home" ? 40 : 44} bot={bot} />
+      <Avatar face={who} size={from === "home" ? 40 : 44} bot={bot} logo={!one.assignee} />
       <span class="main">
         <span class="t" dir="auto">{one.assignee && from === "home" ? fill(said.from, { agent: who.name, shop }) : who.name}</span>
         <span class="s" dir="auto">{one.last?.author === "visitor" ? fill(said.you, { text }) : text}</span>

@@ -62,7 +62,7 @@ function Who({ id }: { id: string }): JSX.Element {
   const face = one?.assignee ?? (bot ? assistant : agent);
   return (
     <div class="who">
-      <Avatar face={face} size={36} bot={!!bot} />
+      <Avatar face={face} size={36} bot={!!bot} logo={face === shop} />
       <div class="name">
         <h1>
           <b dir="auto">{face.name}</b>
