@@ -52,21 +52,27 @@ def hand_over(work: Work, workspace_id: str, conversation_id: str, passed: Passe
     if row is None:
         return False
     talk = talk_of(work, row)
-    asked_just_now = passed.why == "asked" and talk.handed_at is None
-    if row["assignee_id"] is not None or (row["answering"] == "people" and not asked_just_now):
+    if _is_with_people(row, talk, passed):
         _end(work, talk)
         return False
     _route(work, row)
     message_id = f"handover-{row['last_seq'] + 1}"
     _note(work, talk, row, passed)
     card = HandoverCard(online=passed.online)
-    speak(work, *key, message_id, passed.text, (card,))
+    said_as = speak(work, *key, message_id, passed.text, (card,))
     speak(work, *key, f"{message_id}-note", _for_agents(passed), private=True)
     if passed.came_about is not None:
-        keep_transcript(work, key, message_id, passed.came_about)
+        keep_transcript(work, key, said_as, passed.came_about)
     count_usage(work, workspace_id, talk.visitor_id, handovers=1)
     _announce(work, row, passed)
     return True
+
+
+def _is_with_people(row: dict[str, Any], talk: Talk, passed: Passed) -> bool:
+    """Whether somebody has been told already, and is expected to answer."""
+    if passed.why == "asked" and (talk.handed_at is None or row["status"] == "resolved"):
+        return row["assignee_id"] is not None and row["status"] != "resolved"
+    return row["assignee_id"] is not None or row["answering"] == "people"
 
 
 def _route(work: Work, row: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ from core.conversations import (
 )
 from core.db import Work, table_of
 from core.errors import Conflict, HubError
-from core.ids import moment
+from core.ids import moment, new_id
 from core.messages import Draft, say
 from core.views import Card, Handover, ToolStep, Transcript, Why
 
@@ -135,19 +135,24 @@ def speak(
     cards: tuple[Card, ...] = (),
     *,
     private: bool = False,
-) -> None:
-    """Have the assistant say something; the same id is said once."""
-    draft = Draft(
-        author=assistant(workspace_id),
-        conversation_id=conversation_id,
-        id=message_id,
-        text=text,
-        kind="note" if private else "text",
-        cards=cards,
-    )
-    (outcome,) = say(work, [draft])
+) -> str:
+    """Have the assistant say something, once an id; the id it has, should a visitor have taken
+    the one that was meant."""
+    for id_ in (message_id, new_id("msg")):
+        draft = Draft(
+            author=assistant(workspace_id),
+            conversation_id=conversation_id,
+            id=id_,
+            text=text,
+            kind="note" if private else "text",
+            cards=cards,
+        )
+        (outcome,) = say(work, [draft])
+        if not isinstance(outcome, Conflict):
+            break
     if isinstance(outcome, HubError):
         raise outcome
+    return outcome.id
 
 
 def keep_transcript(work: Work, key: Key, message_id: str, said: Answer) -> None:

@@ -202,8 +202,8 @@ def answer(work: Work, turn: Turn, said: Answer) -> bool:
         return False
     _settle(work, talk, turn, said)
     _rest(work, talk, more=row["last_seq"] > turn.heard and _has_more(work, turn))
-    speak(work, turn.workspace_id, turn.conversation_id, turn.message_id, said.text, said.cards)
-    keep_transcript(work, turn.key, turn.message_id, said)
+    message_id = speak(work, *turn.key, turn.message_id, said.text, said.cards)
+    keep_transcript(work, turn.key, message_id, said)
     count_usage(work, turn.workspace_id, turn.visitor_id, answers=1)
     return True
 

@@ -6,6 +6,7 @@ assistant is off, hearing a message costs one look into a dictionary.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -80,11 +81,11 @@ class Hearing:
     async def _stop(self, workspace_id: str) -> None:
         """The kill switch: every conversation of the assistant's goes to people, now."""
         while found := await self._services.db.read(handovers.answered_by_assistant, workspace_id):
-            passed = [
-                await self._turns.pass_on((workspace_id, conversation), "stopped", OFF)
-                for conversation in found
-            ]
-            if not any(passed):  # another process was faster
+            passed = await asyncio.gather(
+                *(self._turns.pass_on((workspace_id, one), "stopped", OFF) for one in found),
+                return_exceptions=True,
+            )
+            if True not in passed:  # another process was faster, or the database is away
                 return
 
     def _routed(self, workspace_id: str, event: Any) -> None:

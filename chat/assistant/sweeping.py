@@ -33,5 +33,10 @@ async def sweep(turns: Turns) -> int:
     """Pass on what waits too long; how many conversations."""
     patience = round(turns.engines.limits.unanswered * 1000)
     found = await turns.services.db.read(left_alone, patience)
-    passed = [await turns.pass_on(key, "failed", REASON) for key in found]
-    return sum(passed)
+    outcomes = await asyncio.gather(
+        *(turns.pass_on(key, "failed", REASON) for key in found), return_exceptions=True
+    )
+    for key, outcome in zip(found, outcomes, strict=True):
+        if isinstance(outcome, BaseException):  # the others are passed on all the same
+            log.error("not_passed_on", conversation=key[1], error=repr(outcome))
+    return outcomes.count(True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from core.access import Assurance, Principal
@@ -45,6 +46,11 @@ class Shop:
 
     async def use(self, name: str, **arguments: Any) -> Result:
         return await self.toolbox().use(name, arguments)
+
+    async def note(self, kind: str, reference: str, **more: Any) -> str:
+        """Keep a record of the shop's; its id."""
+        keep = partial(note_record, **more)
+        return await self.services.db.write(keep, self.workspace_id, kind, reference)
 
     async def become(self, assurance: Assurance, email: str = "") -> None:
         """Prove the visitor, as a signature or a code would."""

@@ -297,3 +297,34 @@ async def test_A8_a_handover_that_cannot_be_written_is_tried_again(
         await _expire_claims(hub)
         assert await sweep(turns) == 1
         await handed_over(widget, console)
+
+
+async def test_A_6_a_visitor_who_takes_the_assistants_ids_is_answered_all_the_same(
+    hub: RunningHub, shop: Shop, parrot: Parrot
+) -> None:
+    parrot.replies = [Reply(text="Yes.", locale="en"), RuntimeError("Boom")]
+    visitor, agent = await shop.visitor(), await shop.agent()
+    async with visitor.socket() as widget, agent.socket() as console:
+        await widget.say("Hello?", TALK, id="assistant-1")
+        told = await assistants(widget)
+        assert (told["text"], told["id"].startswith("msg_")) == ("Yes.", True)
+        await widget.say("More?", TALK, id="handover-4")
+        await handed_over(widget, console)
+    aid = await agent.get(f"/console/api/conversations/{TALK}/assistant")
+    assert aid["transcripts"][0]["message"] == told["id"]
+
+
+async def test_A8_asking_for_a_person_opens_a_resolved_conversation_again(
+    hub: RunningHub, shop: Shop, parrot: Parrot
+) -> None:
+    visitor, agent = await shop.visitor(), await shop.agent()
+    async with visitor.socket() as widget, agent.socket() as console:
+        await answer_to(widget, "Hello?")
+        await console.say("I am here.", TALK)  # and assigned by that
+        frame = {"type": "set_status", "id": "status-1", "conversation": TALK}
+        await console.send({**frame, "status": "resolved"})
+        await console.hear("ack", id="status-1")
+        await widget.send({"type": "ask_person", "id": "person-1", "conversation": TALK})
+        await handed_over(widget, console)
+    (row,) = (await agent.get("/console/api/conversations?tab=mine"))["items"]
+    assert (row["status"], row["answering"]) == ("open", "people")

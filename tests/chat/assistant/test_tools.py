@@ -27,7 +27,6 @@ from tests.chat.assistant.shops import (
     as_operator,
     fill_with_canaries,
     jacket,
-    note_record,
     open_with_tools,
     sell,
 )
@@ -194,10 +193,8 @@ async def test_S4_what_is_known_is_told_when_the_shop_cannot_say(
 async def test_A_4_an_order_that_is_not_theirs_reads_like_one_that_is_not_there(
     shop: Shop, db: Database
 ) -> None:
-    await db.write(
-        note_record, shop.workspace_id, "order", "2002", customer="8", title="Order #2002"
-    )
-    await db.write(note_record, shop.workspace_id, "order", "2003", customer="guest")
+    await shop.note("order", "2002", customer="8", title="Order #2002")
+    await shop.note("order", "2003", customer="guest")
     theirs = [await shop.use("order_status", number=number) for number in ("2002", "2003")]
     absent = await shop.use("order_status", number="4711")
     assert theirs == [absent, absent] == [NOTHING, NOTHING]
@@ -214,7 +211,7 @@ async def test_A_4_an_order_the_shop_gives_to_somebody_else_is_not_there(
 async def test_A_4_a_shops_own_address_of_an_order_is_not_told(shop: Shop, db: Database) -> None:
     await db.write(as_customer_of_the_till, shop)
     link = "https://kestrel.example/admin/orders/9"
-    await db.write(note_record, shop.workspace_id, "order", "9", url=link, source="tills:kestrel")
+    await shop.note("order", "9", url=link, source="tills:kestrel")
     for name, arguments in (
         ("my_orders", {}),
         ("my_activity", {}),
@@ -228,11 +225,10 @@ async def test_A2_their_orders_are_listed_newest_first_and_nobody_elses(
     shop: Shop, db: Database
 ) -> None:
     for n in range(4):
-        await db.write(
-            note_record, shop.workspace_id, "order", f"10{n}",
+        await shop.note("order", f"10{n}",
             title=f"Order #10{n}", occurred_at=AT + n, status="shipped",
         )  # fmt: skip
-    await db.write(note_record, shop.workspace_id, "order", "200", customer="8")
+    await shop.note("order", "200", customer="8")
     found = await shop.use("my_orders")
     assert [one.number for one in found.data] == ["#103", "#102", "#101"]
     assert [step.done for step in found.data[0].steps] == [True, True, True, False]
@@ -243,7 +239,7 @@ async def test_W6_an_address_proven_by_a_code_sees_its_orders_and_no_deposits(
 ) -> None:
     draft = CustomerDraft("7", {"email": "Amara@posteo.example"})
     await db.write(save_customer, shop.workspace_id, "customer_data", draft)
-    await db.write(note_record, shop.workspace_id, "order", "1001")
+    await shop.note("order", "1001")
     await shop.become(Assurance.EMAIL, "amara@POSTEO.example")
     assert (await shop.use("my_orders")).data[0].number == "1001"
     assert (await shop.use("my_activity")).status == "verify"
@@ -261,15 +257,13 @@ def as_customer_of_the_till(work: Any, shop: Shop, external_id: str = "7") -> No
 
 
 async def test_A3_the_last_deposit_is_told_with_amount_and_status(shop: Shop, db: Database) -> None:
-    await db.write(
-        note_record, shop.workspace_id, "deposit", "D-1", status="pending", amount=5_000,
+    await shop.note("deposit", "D-1", status="pending", amount=5_000,
         currency="EUR",
     )  # fmt: skip
-    await db.write(
-        note_record, shop.workspace_id, "deposit", "D-2", status="completed", amount=12_000,
+    await shop.note("deposit", "D-2", status="completed", amount=12_000,
         currency="EUR", occurred_at=AT + 5, title="Deposit\u202e https://evil.example/?x",
     )  # fmt: skip
-    await db.write(note_record, shop.workspace_id, "withdrawal", "W-1", occurred_at=AT + 9)
+    await shop.note("withdrawal", "W-1", occurred_at=AT + 9)
     found = await shop.use("my_activity", kind="deposit", limit=1)
     (record,) = found.data
     assert (record.reference, record.status, record.amount) == (
