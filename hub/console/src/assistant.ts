@@ -55,6 +55,7 @@ export interface Trial {
   sources: Source[];
   steps: ToolStep[];
   passing?: { why: string; reason: string } | null;
+  engine?: string; // "built-in", or the model's name
   ms: number;
 }
 
@@ -86,8 +87,8 @@ export interface Look {
 
 export const RULES: { readonly [rule in Rule]: Look & { means: string } } = {
   answers: { word: "Answers", tone: "positive", glyph: "check", means: "by itself" },
-  asks: { word: "Asks a person", tone: "warning", glyph: "person", means: "hands the conversation over" },
-  never: { word: "Never", tone: "neutral", glyph: "lock", means: "it does not know of it" },
+  asks: { word: "Asks a person", tone: "warning", glyph: "person", means: "it hands over" },
+  never: { word: "Never", tone: "neutral", glyph: "lock", means: "it may not" },
 };
 
 export const NEEDS: { readonly [name in AssuranceName]: string } = {

@@ -4,9 +4,13 @@ import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Failed, Skeleton } from "./States";
 
-export function lazily<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+/** A component, and a way to fetch it before it is wanted: when a hand comes near its link. */
+export type Later<P extends object> = ComponentType<P> & { fetch: () => void };
+
+export function lazily<P extends object>(load: () => Promise<ComponentType<P>>): Later<P> {
   let ready: ComponentType<P> | null = null;
-  return function Lazy(props: P) {
+  const fetch = (): void => void load().then((part) => (ready = part)).catch(() => undefined); // told when it is opened
+  function Lazy(props: P) {
     const [Part, setPart] = useState<ComponentType<P> | null>(() => ready);
     const [failed, setFailed] = useState(false);
     useEffect(() => {
@@ -30,5 +34,6 @@ export function lazily<P extends object>(load: () => Promise<ComponentType<P>>):
         )}
       </div>
     );
-  };
+  }
+  return Object.assign(Lazy, { fetch });
 }

@@ -79,7 +79,7 @@ function Draft({ conversation, draft }: { conversation: string; draft: Trial }) 
         <ProductCards cards={shown} />
         {draft.cards.map((card, at) => card.type !== "article" && <FactCard key={at} card={card} />)}
       </div>
-      <ToolTranscript transcript={{ steps: draft.steps, ms: draft.ms, withheld: "" }} />
+      <ToolTranscript transcript={draft} />
       <div class="flex wrap draft-f">
         {draft.sources.slice(0, 4).map((source) => (
           <SourceChip key={`${source.kind} ${source.id}`} source={source} />

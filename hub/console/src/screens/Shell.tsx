@@ -67,6 +67,7 @@ function Rail() {
       </a>
       <a
         href={address({ screen: "articles", article: null })}
+        onPointerEnter={ArticlesScreen.fetch}
         aria-label="Articles"
         aria-current={screen === "articles" ? "page" : undefined}
         title="Articles"
@@ -79,6 +80,7 @@ function Rail() {
       <span class="sp" />
       <a
         href={address({ screen: "settings", page: null })}
+        onPointerEnter={SettingsScreen.fetch}
         aria-label="Settings"
         aria-current={screen === "settings" ? "page" : undefined}
         title="Settings"

@@ -6,13 +6,13 @@ import { Icon } from "../kit/Icon";
 import { argumentsText, headline, outcome, stepText, worthShowing } from "../transcripts";
 
 interface Props {
-  transcript: Pick<Transcript, "steps" | "ms" | "withheld"> & { engine?: string };
+  transcript: Pick<Transcript, "steps" | "ms"> & { withheld?: string; engine?: string | undefined };
   open?: boolean;
 }
 
 export function ToolTranscript({ transcript, open }: Props) {
-  const { steps, ms, withheld, engine } = transcript;
-  if (!worthShowing(transcript)) return null;
+  const { steps, ms, withheld = "", engine } = transcript;
+  if (!worthShowing({ steps, withheld })) return null;
   return (
     <details class="tools" open={open}>
       <summary>

@@ -228,7 +228,7 @@ function Answer({ answer }: { answer: Trial }) {
   const cards = answer.cards.filter((card) => card.type !== "article");
   return (
     <>
-      <ToolTranscript transcript={{ steps: answer.steps, ms: answer.ms, withheld: "" }} />
+      <ToolTranscript transcript={answer} />
       {answer.text && (
         <div class="bubble ai" dir="auto">
           {answer.text}

@@ -63,11 +63,14 @@ interface RuleProps {
   choose: (tool: AssistantTool, rule: Rule) => void;
 }
 
+/** A visitor always gets a person. */
+const FIXED = "hand_over";
+
 const ALL: readonly Rule[] = ["answers", "asks", "never"];
 
 function RuleMenu({ tool, may, choose }: RuleProps) {
   const look = RULES[tool.rule];
-  if (!may) return <Status look={look} bare />;
+  if (!may || tool.name === FIXED) return <Status look={look} bare />;
   return (
     <Menu
       class="chip"
