@@ -18,7 +18,7 @@ from chat.assistant.model_turn import OVERHEAD, ModelTurn
 from chat.assistant.plain import to_text
 from chat.assistant.prompt import fenced_summary
 from chat.assistant.providers import Endpoint, ModelSettings, endpoint, is_installed, missing
-from chat.assistant.wire import WHOLE, connected, warm_up
+from chat.assistant.wire import WHOLE, connected, imported, warm_up
 from core.assistants import Assistant
 from core.budgets import Tokens, reserve, settle
 from core.errors import HubError, Unavailable
@@ -82,6 +82,7 @@ class ModelEngine:
         box = question.tools
         db, url = self._services.db, self._services.public_url
         try:
+            await imported()  # its seconds are not the model's
             async with asyncio.timeout(WHOLE), connected(self._at) as model:
                 said = [one.text for one in question.history if one.author == "visitor"]
                 ground = Ground(

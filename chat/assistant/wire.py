@@ -30,11 +30,16 @@ _TALKATIVE = ("openai", "httpx2", "httpcore2", "pydantic_ai")
 
 def warm_up() -> None:
     """Import in the background what takes seconds to import."""
-    threading.Thread(target=_imported, name="assistant-imports", daemon=True).start()
+    threading.Thread(target=_import, name="assistant-imports", daemon=True).start()
+
+
+async def imported() -> None:
+    """Wait until it is imported; other requests are served meanwhile."""
+    await asyncio.to_thread(_import)
 
 
 @cache
-def _imported() -> None:
+def _import() -> None:
     for name in ("direct", "models.openai", "providers.openai"):
         importlib.import_module(f"pydantic_ai.{name}")
     for name in _TALKATIVE:  # their debug lines hold what people said
@@ -44,7 +49,7 @@ def _imported() -> None:
 @asynccontextmanager
 async def connected(endpoint: Endpoint) -> AsyncIterator[OpenAIChatModel]:
     """The model at an endpoint, with a connection of its own for a turn."""
-    await asyncio.to_thread(_imported)
+    await imported()
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.profiles import merge_profile
     from pydantic_ai.profiles.openai import OpenAIModelProfile

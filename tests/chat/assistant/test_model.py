@@ -21,7 +21,7 @@ from benchmarks.assistant.stub_model import (
     Wait,
     script,
 )  # fmt: skip
-from chat.assistant import asking
+from chat.assistant import asking, wire
 from chat.assistant.engine import Earlier, Engine, Question, Reply
 from chat.assistant.model import ModelSettings, check, describe, model_engine
 from chat.assistant.providers import endpoint, missing
@@ -83,6 +83,7 @@ async def talk(db: Database) -> AsyncIterator[Talk]:
         sell, shop.workspace_id, jacket("Red Jacket", 7_990), jacket("Blue Coat", 12_900)
     )
     await db.write(note_record, shop.workspace_id, "order", "1001", "7")
+    await wire.imported()
     async with StubModel(script([Say("Hello!")])) as stub:
         settings = ModelSettings(base_url=stub.base_url, api_key=KEY, model="stub")
         engine = model_engine(shop.services, settings)
