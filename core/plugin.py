@@ -28,7 +28,8 @@ class Plugin:
     name: str  # a short lower-case word, also the `source` of what it knows
     version: str
     requires_hub: str = ">=0.1,<1"
-    settings: type[BaseModel] = NoSettings  # checked against plugins.toml at the start
+    # Checked against plugins.toml at the start; what a method `concerns` lists, `hub doctor` says.
+    settings: type[BaseModel] = NoSettings
     hooks: Callable[[], object] | None = None
     hears: tuple[type[Event], ...] = ()  # events its `on_event` is for; none named: every event
 

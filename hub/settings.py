@@ -113,11 +113,6 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         "", description="The address e-mail is from. Without it: SMTP_URL's user."
     )
-    ai_base_url: Annotated[str, _scheme("http", "https")] = Field(
-        "", description="An OpenAI-compatible address. Without it: the built-in engine answers."
-    )
-    ai_api_key: str = Field("", repr=False, description="The key for AI_BASE_URL.")
-    ai_model: str = Field("", description="The model to ask for at AI_BASE_URL.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="debug, info, warning or error."
     )

@@ -34,6 +34,10 @@ class ModelSettings(BaseModel, extra="forbid", hide_input_in_errors=True):
             raise ValueError("AI_BASE_URL must not carry a password: set AI_API_KEY")
         return value.rstrip("/")
 
+    def concerns(self) -> list[str]:
+        """What `hub doctor` says of them."""
+        return [text] if (text := missing(self)) else []
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:
@@ -105,7 +109,10 @@ def missing(settings: ModelSettings) -> str:
     if not settings.base_url and provider and provider.needs_key and not settings.api_key:
         return "AI_API_KEY is not set, and this provider wants one."
     if not is_installed():
-        return "A model is set up, but its packages are missing: pip install 'parley[ai]'."
+        return (
+            "AI_MODEL is set, but the packages for it are missing: start with ./run, or install "
+            "the extra: pip install 'parley[ai]'. Until then the built-in engine answers."
+        )
     return ""
 
 

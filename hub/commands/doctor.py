@@ -83,7 +83,8 @@ async def examine() -> AsyncIterator[Finding]:
         yield finding
     async for finding in _database(settings):
         yield finding
-    yield _plugins()
+    for finding in _plugins():
+        yield finding
     yield await asyncio.to_thread(_running_hub, settings)
 
 
@@ -230,14 +231,19 @@ async def _commit_time(database: Database) -> Finding:
 # Plugins, and a hub that runs -----------------------------------------------------------------
 
 
-def _plugins() -> Finding:
+def _plugins() -> Iterator[Finding]:
     from hub.plugins import PluginError, load_plugins, plugins_file
 
     try:
-        names = [one.name for one in load_plugins(plugins_file())]
+        loaded = list(load_plugins(plugins_file()))
     except PluginError as error:
-        return Finding("problem", "plugins", f"{error}. See PLUGINS and plugins.toml.")
-    return Finding("ok", "plugins", ", ".join(names) or "none are switched on")
+        yield Finding("problem", "plugins", f"{error}. See PLUGINS and plugins.toml.")
+        return
+    names = ", ".join(one.name for one in loaded)
+    yield Finding("ok", "plugins", names or "none are switched on")
+    for one in loaded:
+        for concern in getattr(one.settings, "concerns", list)():
+            yield Finding("warn", one.name, concern)
 
 
 # Not through the proxy that the environment may name: it cannot reach this machine's own ports.

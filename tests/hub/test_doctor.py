@@ -169,3 +169,18 @@ def test_people_read_a_line_a_finding_and_a_sum(doctor, sqlite_url):
     assert said[0].startswith("ok       settings")
     assert said[-1] == "0 problems, 0 warnings."
     assert Path(sqlite_url.removeprefix("sqlite:///")).exists()
+
+
+def test_A1_a_model_that_cannot_answer_is_named(doctor, monkeypatch):
+    found, _ = doctor()
+    assert "assistant" not in found
+    found, code = doctor(AI_MODEL="some-model")
+    assert (found["assistant"][0], "AI_BASE_URL" in found["assistant"][1], code) == (
+        "warn",
+        True,
+        0,
+    )
+    monkeypatch.setattr("chat.assistant.providers.find_spec", lambda name: None)
+    found, _ = doctor(AI_BASE_URL="https://models.example/v1", AI_API_KEY="a-secret-key")
+    assert "packages for it are missing" in found["assistant"][1]
+    assert "a-secret-key" not in str(found)
