@@ -33,6 +33,7 @@ class ShopCodeView(View):
     usage_limit: int | None  # null: as often as anyone likes
     used: int
     personal: bool
+    restricted: bool
     state: State
 
 
@@ -53,6 +54,7 @@ def to_view(row: Any, store: str, now: int) -> ShopCodeView:
         usage_limit=row["usage_limit"],
         used=row["used"],
         personal=row["personal"],
+        restricted=row["restricted"],
         state=state_of(row, now),
     )
 

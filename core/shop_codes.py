@@ -68,6 +68,7 @@ class ShopCode(SQLModel, table=True):
     usage_limit: int | None = Field(default=None, sa_type=BigInteger)
     used: int = Field(default=0, sa_type=BigInteger)
     personal: bool = False  # good for certain e-mail addresses only; which, is not kept
+    restricted: bool = False  # good for certain products only
     active: bool = True
     vendor_at: int | None = Field(default=None, sa_type=BigInteger)  # by the shop's clock
     created_at: int = Field(sa_type=BigInteger)
@@ -91,6 +92,7 @@ class ShopCodeDraft(msgspec.Struct, frozen=True, kw_only=True):
     usage_limit: int | None = None
     used: int = 0
     personal: bool = False
+    restricted: bool = False
     active: bool = True
     updated_at: int | None = None  # by the shop's clock: what it said later stays
 

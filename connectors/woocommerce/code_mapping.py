@@ -16,6 +16,13 @@ FUTURE = "future"  # published by WordPress at the time it was given
 _LIVE = frozenset({"publish", FUTURE})  # drafts, private and pending ones no till takes
 _KINDS: dict[str, Kind] = {"percent": "percent", "fixed_cart": "cart", "fixed_product": "product"}
 _MOST = 2**53  # uses
+_ONLY_SOME = (
+    "product_ids",
+    "excluded_product_ids",
+    "product_categories",
+    "excluded_product_categories",
+    "exclude_sale_items",
+)
 
 
 def to_shop_code(node: Node, currency: Any) -> ShopCodeDraft:
@@ -41,6 +48,7 @@ def to_shop_code(node: Node, currency: Any) -> ShopCodeDraft:
         usage_limit=_count(node.get("usage_limit")) or None,
         used=_count(node.get("usage_count")),
         personal=bool(node.get("email_restrictions")),
+        restricted=any(node.get(name) for name in _ONLY_SOME),
         active=word(node.get("status")) in _LIVE,
         updated_at=to_time(node.get("date_modified_gmt")),
     ).checked()

@@ -37,7 +37,8 @@ ORDER_IN_DETAIL = (
 COUPON = words_of(
     "id code amount status description discount_type free_shipping date_created_gmt"
     " date_modified_gmt date_expires_gmt usage_count usage_limit usage_limit_per_user"
-    " minimum_amount email_restrictions"
+    " minimum_amount email_restrictions product_ids excluded_product_ids product_categories"
+    " excluded_product_categories exclude_sale_items"
 )
 
 # What is kept of the objects in a list.

@@ -102,7 +102,7 @@ async def test_X1_agents_look_up_the_shops_own_codes(browser, hub, store):
     await page.reload()
     await expect(_row(card, "welcome10")).to_contain_text("10% off")
     await expect(_row(card, "five")).to_contain_text("€5.00 off the order")
-    await expect(_row(card, "five")).to_contain_text("orders from €20.00")
+    await expect(_row(card, "five")).to_contain_text("Only orders from €20.00, certain addresses")
     await expect(_row(card, "freeship")).to_contain_text("Free shipping")
     await expect(_row(card, "once")).to_contain_text("1 of 1")
     await expect(_row(card, "once")).to_contain_text("Used up")

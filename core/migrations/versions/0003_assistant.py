@@ -115,6 +115,7 @@ def upgrade() -> None:
         sa.Column("usage_limit", sa.BigInteger(), nullable=True),
         sa.Column("used", sa.BigInteger(), nullable=False),
         sa.Column("personal", sa.Boolean(), nullable=False),
+        sa.Column("restricted", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("vendor_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),

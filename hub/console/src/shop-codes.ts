@@ -25,6 +25,7 @@ export interface ShopCode {
   usage_limit: number | null;
   used: number;
   personal: boolean;
+  restricted: boolean;
   state: ShopCodeState;
 }
 
@@ -63,10 +64,15 @@ function what({ kind, percent, amount: off }: ShopCode): string {
   return "Something of its own";
 }
 
-/** Who may use it and on what: "orders from €20.00, for certain addresses"; often nothing. */
-export function terms({ minimum, personal }: ShopCode): string {
-  const said = [minimum && `orders from ${amount(minimum)}`, personal && "for certain addresses"];
-  return said.filter(Boolean).join(", ");
+/** Who may use it and on what: "Only orders from €20.00, certain products"; often nothing. */
+export function terms({ minimum, personal, restricted }: ShopCode): string {
+  const said = [
+    minimum && `orders from ${amount(minimum)}`,
+    restricted && "certain products",
+    personal && "certain addresses",
+  ];
+  const limits = said.filter(Boolean).join(", ");
+  return limits && `Only ${limits}`;
 }
 
 export function until({ state, starts_at, expires_at }: ShopCode, now = new Date()): string {

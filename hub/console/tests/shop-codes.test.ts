@@ -19,6 +19,7 @@ const code = (change: Partial<ShopCode> = {}): ShopCode => ({
   usage_limit: null,
   used: 0,
   personal: false,
+  restricted: false,
   state: "active",
   ...change,
 });
@@ -36,9 +37,10 @@ describe("X1 a shop's own code in a few words", () => {
 
   it("says for whom and for what, where there is a limit", () => {
     expect(terms(code())).toBe("");
-    expect(terms(code({ minimum: euros(2000) }))).toBe("orders from €20.00");
-    expect(terms(code({ minimum: euros(2000), personal: true }))).toBe(
-      "orders from €20.00, for certain addresses",
+    expect(terms(code({ minimum: euros(2000) }))).toBe("Only orders from €20.00");
+    expect(terms(code({ restricted: true }))).toBe("Only certain products");
+    expect(terms(code({ minimum: euros(2000), restricted: true, personal: true }))).toBe(
+      "Only orders from €20.00, certain products, certain addresses",
     );
   });
 

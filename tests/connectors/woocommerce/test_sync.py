@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.testing.hubs import RunningHub, Shop
-from connectors.woocommerce import compare, marking
+from connectors.woocommerce import compare, marking, subscriptions
 from connectors.woocommerce import sync as syncing
 from connectors.woocommerce.standin import WooStore
 from core.errors import Unavailable
@@ -109,30 +109,40 @@ async def test_requests_are_counted_5000_products_in_at_most_60(
     store.add_products(5_000, variations=9, every=10)
     store.add_customers(300)
     store.add_orders(300)
+    for one in range(250):
+        store.add_coupon(f"code-{one:03}", "5")
     connection = await connected(hub, shop, store)
     before = asked(store)
     await read_all(hub, connection)
     assert asked(store) - before <= 60, store.counts()
     assert await products(hub, connection) == visible(store)
     assert store.counts()["GET customers"] == 1
+    assert store.counts()["GET coupons"] >= 1
 
 
 @pytest.mark.timeout(120)
 async def test_steady_state_costs_at_most_a_request_a_minute(
-    hub: RunningHub, shop: Shop, store: WooStore
+    hub: RunningHub, shop: Shop, store: WooStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.clock.advance(-HOUR)
     store.add_products(1_000, variations=9, every=10)
     store.add_customers(30)
     store.add_orders(100)
+    for one in range(150):
+        store.add_coupon(f"code-{one:03}", "5")
     store.clock.advance(HOUR)
     connection = await connected(hub, shop, store)
     await read_all(hub, connection)
     cursor, before, checks = cursor_now(), asked(store), 24  # two hours of them
-    for _ in range(checks):
+    began = now_ms()
+    for check in range(checks):
+        for module in (compare, subscriptions):
+            now = began + check * 300_000
+            monkeypatch.setattr(module, "now_ms", lambda now=now: now)
         cursor = (await read_all(hub, connection, cursor, "reconcile"))[-1].cursor
     # What `check` asks after each sync, and the night's comparison, have to fit in as well.
-    assert (asked(store) - before) / checks <= 3
+    assert (asked(store) - before) / checks <= 3, store.counts()
+    assert 4 <= store.counts()["GET coupons"] <= 10
 
 
 async def test_C2_the_variations_there_was_no_room_for_come_with_the_checks(
