@@ -104,6 +104,10 @@ export function textState(text: Pick<Text, "state" | "changed"> | undefined): ke
   return text.changed ? "changed" : "published";
 }
 
+/** Whether visitors see it in any language. */
+export const isPublic = ({ texts }: Pick<Article, "texts">): boolean =>
+  LOCALES.some((one) => texts[one]?.state === "published");
+
 /** A collection's name in the reader's language, or in the first it has. */
 export const shelfName = ({ names }: Pick<Collection, "names">): string =>
   LOCALES.map((locale) => names[locale]).find(Boolean) ?? "Unnamed";

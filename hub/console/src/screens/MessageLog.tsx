@@ -13,9 +13,9 @@ import { nameOf } from "../person";
 import type { Thread } from "../thread";
 import { clock, full } from "../time";
 import { useDesk } from "../work";
+import { AssistantNow, Bot, Worked } from "./Assistant";
 import { Cards, isCardText } from "./Cards";
 import { HandoverNote, isHandover } from "./Handover";
-import { ToolTranscript } from "./ToolTranscript";
 
 interface Props {
   conversation: string;
@@ -129,22 +129,6 @@ function Ours({ conversation, message, first }: Omit<SaidProps, "row">) {
       </div>
     </div>
   );
-}
-
-function Bot() {
-  return (
-    <span class="av bot av-28" aria-hidden="true">
-      <Icon name="spark" size={17} />
-    </span>
-  );
-}
-
-/** How an answer came about; asked for when the first answer of a conversation comes into view. */
-function Worked({ conversation, message }: { conversation: string; message: string }) {
-  const { answers } = useDesk();
-  useEffect(() => answers.wantTold(conversation), [answers, conversation]);
-  const transcript = answers.transcript(conversation, message);
-  return transcript ? <ToolTranscript transcript={transcript} /> : null;
 }
 
 function Head({ name, at, assistant }: { name: string; at: string; assistant?: boolean }) {
@@ -277,34 +261,6 @@ function TypingNow({ conversation, row }: Props) {
           <i />
           <i />
         </div>
-      </div>
-    </div>
-  );
-}
-
-/** What the assistant is writing, each sentence as soon as it is checked. */
-function AssistantNow({ conversation }: { conversation: string }) {
-  const desk = useDesk();
-  const writing = desk.answers.writing.value.get(conversation);
-  const typing = desk.presence.typing.value.get(conversation)?.who === "assistant";
-  if (!writing && !typing) return null;
-  return (
-    <div class="msg us">
-      <Bot />
-      <div class="mb">
-        {writing ? (
-          <div class="bubble ai" dir="auto">
-            {writing.text}
-            <span class="caret" aria-hidden="true" />
-          </div>
-        ) : (
-          <div class="bubble ai dots" role="status">
-            <span class="sr">The assistant is writing</span>
-            <i />
-            <i />
-            <i />
-          </div>
-        )}
       </div>
     </div>
   );
