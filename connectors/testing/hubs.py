@@ -29,7 +29,7 @@ from hub.app import App, Hub, create_app
 from hub.settings import Settings
 
 PASSWORD = "a long enough password"
-PATIENCE = 15.0  # seconds a test waits for a frame
+PATIENCE = 30.0  # seconds a test waits for a frame or an answer: the machine may be busy
 
 
 class RunningHub:
@@ -40,7 +40,7 @@ class RunningHub:
         self.hub: Hub = app.hub
         self.url = f"http://127.0.0.1:{port}"
         # It speaks http: to load all the certificates costs as much as the rest of the hub's start.
-        self.http = httpx.AsyncClient(base_url=self.url, timeout=10, verify=False)
+        self.http = httpx.AsyncClient(base_url=self.url, timeout=PATIENCE, verify=False)
 
     async def shop(self, name: str = "Kestrel") -> Shop:
         """A new workspace, complete as `hub init` makes it."""

@@ -108,7 +108,7 @@ class Poster:
     async def run(self) -> None:
         """Post until cancelled."""
         number = 0
-        async with httpx.AsyncClient(base_url=self._base, timeout=5) as http:
+        async with httpx.AsyncClient(base_url=self._base, timeout=5, verify=False) as http:
             while True:
                 references = [f"{self._name}-{number}-{place}" for place in range(5)]
                 if await self._post(http, references):

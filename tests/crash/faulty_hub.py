@@ -12,7 +12,7 @@ import core.messages
 import core.sqlite
 from core.db import Work
 from core.messages import Draft, Said
-from hub.cli import main
+from tests.crash import nursery
 
 
 def ack_before_commit() -> None:
@@ -65,4 +65,4 @@ FAULTS = {"ack_before_commit": ack_before_commit, "no_unique_id": no_unique_id}
 
 if __name__ == "__main__":
     FAULTS[os.environ["CRASH_FAULT"]]()
-    main()
+    nursery.run()

@@ -37,12 +37,15 @@ class Verdict:
 class Crash:
     """One hub on one data folder, with clients that talk to it through every crash."""
 
-    def __init__(self, folder: Path, launcher: str = "hub") -> None:
+    def __init__(self, folder: Path, launcher: str = "tests.crash.nursery") -> None:
         self.folder = folder
         self._launcher = launcher
         self._port = _free_port()
         self._base = f"http://127.0.0.1:{self._port}"
-        self._server: asyncio.subprocess.Process | None = None
+        self._console = httpx.AsyncClient(base_url=self._base, timeout=5, verify=False)
+        self._nursery: asyncio.subprocess.Process | None = None
+        self._server = 0  # the hub's process id
+        self._ended: asyncio.Task[bytes] | None = None  # done when the hub is gone
         self._tasks: list[asyncio.Task[None]] = []
         self.talkers: list[Talker] = []
         self.posters: list[Poster] = []
@@ -72,34 +75,38 @@ class Crash:
             "LOG_LEVEL": "error",
         }
 
-    async def _hub(self, *arguments: str, module: str = "hub") -> asyncio.subprocess.Process:
+    async def _python(self, *arguments: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            module,
-            *arguments,
+            *("-m", *arguments),
             env=self._environment(),
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
 
     async def _prepare(self) -> None:
-        process = await self._hub(
-            "init", "--workspace", "Crash", "--email", "c@crash.example",
+        process = await self._python(
+            "hub", "init", "--workspace", "Crash", "--email", "c@crash.example",
             "--password", "never-the-same-again", "--json", "--no-assistant",
         )  # fmt: skip
         out, _ = await process.communicate()
         self.shop: dict[str, Any] = msgspec.json.decode(out)
+        self._nursery = await self._python(self._launcher)
 
     async def _start(self) -> None:
-        self._server = await self._hub("serve", module=self._launcher)
-        async with asyncio.timeout(STARTING), httpx.AsyncClient() as http:
-            while True:
-                try:
-                    if (await http.get(f"{self._base}/healthz")).status_code == 200:
-                        return
-                except httpx.TransportError:
-                    await asyncio.sleep(0.02)
-                assert self._server.returncode is None, "the hub did not come back"
+        assert self._nursery and self._nursery.stdin and self._nursery.stdout
+        self._nursery.stdin.write(b"another\n")
+        async with asyncio.timeout(STARTING):
+            self._server = int(await self._nursery.stdout.readline())
+            self._ended = asyncio.create_task(self._nursery.stdout.readline())
+            while (await self._probe()) != 200:
+                assert not self._ended.done(), "the hub did not come back"
+                await asyncio.sleep(0.01)
+
+    async def _probe(self) -> int:
+        with suppress(httpx.TransportError):
+            return (await self._console.get("/healthz")).status_code
+        return 0
 
     async def _talk(self, chance: random.Random) -> None:
         """Let everyone talk until a few more messages are acknowledged, and then a moment."""
@@ -114,12 +121,14 @@ class Crash:
         return sum(len(talker.acked) for talker in self.talkers)
 
     async def _kill(self) -> None:
-        assert self._server is not None
-        self._server.send_signal(signal.SIGKILL)
-        await self._server.wait()
+        await self._end(signal.SIGKILL)
+
+    async def _end(self, how: signal.Signals) -> None:
+        assert self._ended is not None
+        os.kill(self._server, how)
+        await self._ended
 
     async def _open_clients(self) -> None:
-        self._console = httpx.AsyncClient(base_url=self._base, timeout=5)
         token = self.shop["console_url"].partition("signin=")[2]
         answer = await self._console.post(
             "/console/api/session/link", json={"token": token}, headers={"Origin": self._base}
@@ -160,9 +169,10 @@ class Crash:
         for task in self._tasks:
             task.cancel()
         outcomes = await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._server is not None and self._server.returncode is None:
-            self._server.terminate()
-            await self._server.wait()
+        if self._ended is not None and not self._ended.done():
+            await self._end(signal.SIGTERM)
+        if self._nursery is not None:
+            await self._nursery.communicate(b"")  # it ends where its input does
         await self._console.aclose()
         for outcome in outcomes:
             if isinstance(outcome, Exception) and not isinstance(outcome, asyncio.CancelledError):
