@@ -1,11 +1,11 @@
 # The hub and what it needs, checked against the lock's hashes; runs as nobody in particular.
 FROM python:3.11-slim AS packages
 WORKDIR /app
-COPY requirements-tools.lock requirements.lock ./
+COPY requirements-tools.lock requirements-ai.lock ./
 RUN pip install --no-cache-dir --require-hashes -r requirements-tools.lock \
  && uv venv .venv \
  && uv pip sync --no-cache --compile-bytecode --require-hashes \
-    --build-constraints requirements-tools.lock requirements.lock
+    --build-constraints requirements-tools.lock requirements-ai.lock
 COPY . .
 RUN uv pip install --no-cache --offline --no-deps -e .
 
