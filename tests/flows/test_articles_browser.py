@@ -142,3 +142,19 @@ async def test_J7_a_public_article_is_deleted_only_by_typing_its_address(browser
     await page.get_by_label("Type mugs to delete it").fill("mugs")
     await delete.click()
     await expect(page.get_by_text("Write your first article")).to_be_visible()
+
+
+async def test_J7_going_to_another_language_and_back_shows_what_was_saved(browser, hub):
+    page = await page_of(browser, hub, await hub.shop())
+    await begin(page, hub)
+    await write(page, "One. ")
+    await saved(page)
+    await write(page, "Two.")
+    await expect(page.get_by_text("Not saved yet")).to_be_visible()
+    await saved(page)
+    await page.get_by_role("button", name="Write in another language").click()
+    await page.get_by_role("menuitem", name="Deutsch").click()
+    await expect(page.get_by_role("textbox", name="Text in Markdown")).to_have_value("")
+    await page.get_by_role("tab", name="English").click()
+    area = page.get_by_role("textbox", name="Text in Markdown")
+    await expect(area).to_have_value("One. Two.")

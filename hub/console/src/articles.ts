@@ -79,7 +79,7 @@ export const createArticle = (title: string, locale: Locale, collection: string)
 export const changeArticle = (id: string, change: Partial<Pick<Article, "slug" | "collection" | "position">>): Promise<Article> =>
   put(one(id), change);
 export const deleteArticle = (id: string): Promise<void> => remove(one(id));
-export const saveText = (id: string, locale: Locale, title: string, body: string): Promise<unknown> =>
+export const saveText = (id: string, locale: Locale, title: string, body: string): Promise<Text> =>
   put(one(id, `/${locale}`), { title, body });
 export const publish = (id: string, locale: Locale): Promise<unknown> => post(one(id, `/${locale}/publish`));
 export const unpublish = (id: string, locale: Locale): Promise<unknown> => post(one(id, `/${locale}/unpublish`));

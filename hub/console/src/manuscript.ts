@@ -1,7 +1,7 @@
 /** An article's text while it is written: saved by itself, and kept in this browser until it is. */
 
 import { signal } from "@preact/signals";
-import { type Locale, saveText, type Text } from "./articles";
+import type { Locale, Text } from "./articles";
 import { Refusal, words } from "./http";
 
 export interface Words {
@@ -15,6 +15,7 @@ export type Saving =
   | { state: "saving" }
   | { state: "failed"; problem: string; field: string | null };
 
+type Save = (article: string, locale: Locale, title: string, body: string) => Promise<Text>;
 type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 const PAUSE = 900; // the hand rests
@@ -42,7 +43,7 @@ export class Manuscript {
     readonly article: string,
     readonly locale: Locale,
     text: Text | undefined,
-    private readonly save = saveText,
+    private readonly save: Save,
   ) {
     this.key = `parley.article.${agent}.${article}.${locale}`;
     this.since = text?.updated_at ?? "";
@@ -133,8 +134,7 @@ export class Manuscript {
     }
     this.saving.value = { state: "saving" };
     try {
-      const saved = (await this.save(this.article, this.locale, sent.title, sent.body)) as { updated_at?: string } | undefined;
-      if (saved?.updated_at) this.since = saved.updated_at;
+      this.since = (await this.save(this.article, this.locale, sent.title, sent.body)).updated_at;
       if (same(sent, this.words.value)) {
         this.forget();
         this.saving.value = { state: "saved", at: new Date().toISOString() };

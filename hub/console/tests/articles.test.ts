@@ -133,7 +133,7 @@ describe("J7 a text that is written is never lost", () => {
     written.write({ body: "One" });
     await vi.advanceTimersByTimeAsync(1_000);
     written.write({ body: "One two" });
-    finish(undefined);
+    finish({ updated_at: "2026-11-22T12:00:00Z" });
     await vi.advanceTimersByTimeAsync(2_000);
     expect(save.mock.lastCall?.[3]).toBe("One two");
     expect(written.saving.value.state).toBe("saved");

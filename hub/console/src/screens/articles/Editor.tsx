@@ -1,7 +1,7 @@
 /** An article in one language: its words, their state, and what is done with them. */
 
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { type Article, homeOf, isPublic, LANGUAGES, type Locale, shelfName, TEXT_STATES, textState, type Tree } from "../../articles";
+import { type Article, homeOf, isPublic, LANGUAGES, type Locale, saveText, shelfName, type Text, TEXT_STATES, textState, type Tree } from "../../articles";
 import { Icon } from "../../kit/Icon";
 import { Status } from "../../kit/Status";
 import { Manuscript } from "../../manuscript";
@@ -17,13 +17,21 @@ interface Props {
   article: Article;
   locale: Locale;
   tree: Tree | null;
+  keep: (text: Text) => void; // what the hub has saved: nobody is told of every letter
   fresh: () => Promise<void>;
 }
 
-export function Editor({ at, article, locale, tree, fresh }: Props) {
+export function Editor({ at, article, locale, tree, keep, fresh }: Props) {
   const { me } = useDesk();
   const text = article.texts[locale];
-  const paper = useMemo(() => new Manuscript(localStorage, me.agent.id, article.id, locale, text), []);
+  const paper = useMemo(() => {
+    const save: typeof saveText = async (...what) => {
+      const saved = await saveText(...what);
+      keep(saved);
+      return saved;
+    };
+    return new Manuscript(localStorage, me.agent.id, article.id, locale, text, save);
+  }, []);
   const [shown, setShown] = useState(false); // the preview, where there is no room beside
   useEffect(() => () => paper.close(), [paper]);
   useEffect(() => {

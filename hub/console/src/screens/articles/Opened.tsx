@@ -1,7 +1,7 @@
 /** The article that is open: loaded, heard of when somebody else changes it, written by the editor. */
 
 import { useEffect } from "preact/hooks";
-import { article, homeOf, type Listed, LOCALES, type Locale, type Tree } from "../../articles";
+import { article, homeOf, type Listed, LOCALES, type Text, type Tree } from "../../articles";
 import { Failed, Skeleton } from "../../kit/States";
 import { useLoaded } from "../../loaded";
 import { address, type ArticlesPlace } from "../../router";
@@ -35,7 +35,9 @@ export function Opened({ at, id, tree, listed, reload }: Props) {
   if (known.state === "ready") {
     const locale = LOCALES.find((one) => one === at.locale) ?? homeOf(known.value, tree?.locale);
     const fresh = async (): Promise<void> => void (await Promise.all([loading.load(), reload()]));
-    return <Editor key={locale} at={at} article={known.value} locale={locale as Locale} tree={tree} fresh={fresh} />;
+    const keep = (text: Text): void =>
+      loading.change((before) => ({ ...before, texts: { ...before.texts, [locale]: text } }));
+    return <Editor key={locale} at={at} article={known.value} locale={locale} tree={tree} keep={keep} fresh={fresh} />;
   }
   return (
     <section class="pane grow" aria-label={listed?.title ?? "Article"}>
