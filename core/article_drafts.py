@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from core.access import Principal
 from core.article_collections import collection_for
-from core.article_text import to_plain
+from core.article_text import BRACKETS, to_plain
 from core.articles import Article, ArticleSlug, ArticleText, count_articles
 from core.audit import audit
 from core.db import Work, table_of
@@ -45,6 +45,14 @@ def texts_of(work: Work, workspace_id: str, article_id: str) -> list[ArticleText
         col(ArticleText.workspace_id) == workspace_id, col(ArticleText.article_id) == article_id
     )
     return sorted(work.session.scalars(query), key=lambda text: LOCALES.index(text.locale))
+
+
+def text_of(work: Work, workspace_id: str, article_id: str, locale: str) -> ArticleText:
+    """An article in one language, or NotFound."""
+    text = work.session.get(ArticleText, (workspace_id, article_id, locale))
+    if text is None:
+        raise NotFound("There is no such article in this language.")
+    return text
 
 
 def is_changed(text: ArticleText) -> bool:
@@ -112,7 +120,7 @@ def _save_text(
 
 def publish(work: Work, by: Principal, article_id: str, locale: str) -> ArticleText:
     """Show everybody what is written in a language; Invalid while nothing is."""
-    text = _text(work, by.workspace_id, article_id, locale)
+    text = text_of(work, by.workspace_id, article_id, locale)
     if not text.body.strip():
         raise Invalid("There is nothing to publish yet: the article is empty.", field="body")
     if text.published_at is not None and not is_changed(text):
@@ -128,7 +136,7 @@ def publish(work: Work, by: Principal, article_id: str, locale: str) -> ArticleT
 
 def unpublish(work: Work, by: Principal, article_id: str, locale: str) -> ArticleText:
     """Take an article in one language from the public; the draft stays."""
-    text = _text(work, by.workspace_id, article_id, locale)
+    text = text_of(work, by.workspace_id, article_id, locale)
     if text.published_at is None:
         return text
     text.public_title = text.public_body = text.public_plain = ""
@@ -141,7 +149,7 @@ def unpublish(work: Work, by: Principal, article_id: str, locale: str) -> Articl
 
 def delete_text(work: Work, by: Principal, article_id: str, locale: str) -> None:
     """Take one language of an article away; Conflict if it is the last."""
-    text = _text(work, by.workspace_id, article_id, locale)
+    text = text_of(work, by.workspace_id, article_id, locale)
     if len(texts_of(work, by.workspace_id, article_id)) == 1:
         raise Conflict("This is the article's only language: delete the article instead.")
     _audit(work, by, "article.text_deleted", text)
@@ -160,13 +168,6 @@ def delete_article(work: Work, by: Principal, article_id: str) -> None:
     work.session.delete(row)
     work.session.flush()
     work.announce(by.workspace_id, ArticlesChanged())
-
-
-def _text(work: Work, workspace_id: str, article_id: str, locale: str) -> ArticleText:
-    text = work.session.get(ArticleText, (workspace_id, article_id, locale), with_for_update=True)
-    if text is None:
-        raise NotFound("There is no such article in this language.")
-    return text
 
 
 def _audit(work: Work, by: Principal, action: str, text: ArticleText) -> None:
@@ -262,6 +263,8 @@ def checked_body(body: str) -> str:
     """Markdown as it is kept; Invalid if it is too long."""
     if len(body.encode()) > BODY_BYTES:
         raise Invalid(f"An article has at most {BODY_BYTES:,} bytes.", field="body")
+    if body.count("[") > BRACKETS:
+        raise Invalid(f"An article has at most {BRACKETS:,} square brackets.", field="body")
     return body.replace("\r\n", "\n")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from sqlalchemy import or_, select
 
 from core.article_text import escaped, product_names, to_html
-from core.db import Work, table_of
+from core.db import Database, Work, table_of
 from core.products import Product, card
 from core.views import ProductCard
 
@@ -34,12 +35,14 @@ def cards_named(work: Work, workspace_id: str, names: Sequence[str]) -> dict[str
     return found
 
 
-def with_places(work: Work, workspace_id: str, body: str) -> tuple[str, list[ProductCard]]:
+async def with_places(db: Database, workspace_id: str, body: str) -> tuple[str, list[ProductCard]]:
     """A body as HTML with empty places for its products, and their cards.
 
-    A place is `<div data-product="prd_…"></div>`; within a line a product is a link.
+    A place is `<div data-product="prd_…"></div>`; within a line a product is a link. A long text
+    takes a moment, so it is read beside the event loop.
     """
-    cards = cards_named(work, workspace_id, product_names(body))
+    names = await asyncio.to_thread(product_names, body)
+    cards = await db.read(cards_named, workspace_id, names)
     places = {name: f'<div data-product="{escaped(one.id)}"></div>' for name, one in cards.items()}
     shown = {one.id: one for one in cards.values()}
     return to_html(body, places, links_to(cards)), list(shown.values())

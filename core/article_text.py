@@ -21,6 +21,7 @@ from markdown_it.token import Token
 PRODUCTS = 20  # cards of one article
 NAME_LENGTH = 255
 WORDS_A_MINUTE = 200
+BRACKETS = 5_000  # the parser looks for the end of each: many without one take it seconds
 
 _PRODUCT = re.compile(r"\{\{\s*product:\s*([^{}\n]{1,255}?)\s*\}\}")
 _MARK = re.compile(r'<(div|span) data-product="(\d{1,2})"></\1>')
@@ -98,7 +99,7 @@ def _blank(token: Token) -> bool:
 # HTML -------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _render(body: str) -> Rendered:
     products: list[str] = []
 
@@ -113,6 +114,7 @@ def _render(body: str) -> Rendered:
         _with_marks(_tokens(body), mark),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
+        attribute_filter=_kept_attribute,
         allowed_classes=_CLASSES,
         url_schemes={"https", "mailto"},
         url_relative="deny",
@@ -142,6 +144,11 @@ def _with_marks(tokens: Sequence[Token], mark: Callable[[str, str], str]) -> str
     return str(_markdown.renderer.render(shown, options, {}))
 
 
+def _kept_attribute(tag: str, name: str, value: str) -> str | None:
+    """An attribute's value; None for a picture's address that is no https."""
+    return None if name == "src" and not value.lower().startswith("https://") else value
+
+
 def _html(content: str) -> Token:
     return Token("html_block", "", 0, content=content)
 
@@ -166,6 +173,7 @@ def to_html(body: str, cards: Mapping[str, str], links: Mapping[str, str]) -> st
 # Plain text -------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=32)
 def to_plain(body: str) -> str:
     """The body without its marks: a line for each heading, paragraph, item and table's row."""
     lines: list[str] = []

@@ -33,7 +33,7 @@ from core.workspaces import workspace
 CONSIDERED = 1_000  # texts that have the words, before languages are told apart
 READ = 24  # of them that are compared word by word
 FOUND = 5
-EXCERPT = 120  # characters of a list's line
+NEARLY = 0.6  # of the best score: what has less is no answer beside it
 TITLE_WORTH = 0.25  # of a score, the rest is the whole text's
 
 
@@ -143,53 +143,12 @@ def help_path(handle: str, slug: str = "", locale: str = "", home: str = "") -> 
 # Reading ----------------------------------------------------------------------------------
 
 
-class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of a list of articles, in the language that fits best."""
-
-    slug: str
-    title: str
-    locale: str
-    excerpt: str  # how it begins
-    collection_id: str
-
-
 class Published(msgspec.Struct, frozen=True, kw_only=True):
     """An article as everybody reads it, in the language that fits best."""
 
     article: Article
     text: ArticleText
     locales: tuple[str, ...]  # it is published in, in our order
-
-
-def listed_articles(work: Work, workspace_id: str, locale: str, home: str) -> list[Listed]:
-    """Every published article in the order of its collection; lines, not whole texts."""
-    query = (
-        select(
-            _articles.c.slug,
-            _articles.c.collection_id,
-            _texts.c.locale,
-            _texts.c.public_title,
-            func.substr(_texts.c.public_plain, 1, 2 * EXCERPT),
-        )
-        .join(
-            _texts,
-            (_texts.c.workspace_id == _articles.c.workspace_id)
-            & (_texts.c.article_id == _articles.c.id),
-        )
-        .where(_articles.c.workspace_id == workspace_id, _IS_PUBLIC)
-        .order_by(_articles.c.position, _articles.c.id)
-    )
-    by_slug: dict[str, dict[str, Listed]] = {}
-    for slug, collection_id, found_in, title, plain in work.execute(query):
-        line = Listed(
-            slug=slug,
-            title=title,
-            locale=found_in,
-            excerpt=best_passage(plain, (), EXCERPT),
-            collection_id=collection_id,
-        )
-        by_slug.setdefault(slug, {})[found_in] = line
-    return [lines[preferred(locale, home, lines)] for lines in by_slug.values()]
 
 
 def published_article(
@@ -251,9 +210,9 @@ def search_articles(
 ) -> list[Found]:
     """The published articles that answer `words` best, each once, with the passage that does.
 
-    Words that every question has count for nothing, other forms of a word for a little less, and
-    only when no article has all of the words are those found that have some. An article is shown
-    in the wanted language if that has the words, else in the workspace's own, else in any.
+    Words that every question has count for nothing, other forms of a word for a little less;
+    articles with much less of what is sought than the best are left out. An article is shown in
+    the wanted language if that has the words, else in the workspace's own, else in any.
     """
     phrases = to_phrases(words[:QUERY_LENGTH])[:QUERY_WORDS]
     terms = wanted_terms(phrases)
@@ -269,6 +228,8 @@ def search_articles(
     named.sort(key=lambda name: order.index(name[1]))  # otherwise they stay best first
     texts = _texts_of(work, workspace_id, named[: max(READ, limit)])
     scored = [(_score(text, terms), text) for text in texts]
+    least = NEARLY * max(score for score, _ in scored)
+    scored = [pair for pair in scored if pair[0] >= least]
     scored.sort(key=lambda pair: (order.index(pair[1].locale), -pair[0]))
     return _to_found(work, workspace_id, scored[:limit], terms, home)
 
@@ -276,15 +237,15 @@ def search_articles(
 def _matching(
     work: Work, workspace_id: str, phrases: Sequence[list[str]], terms: Sequence[Term]
 ) -> list[tuple[str, ...]]:
-    """Names of the texts by what is tried first: every word as typed, in another form, any."""
+    """Names of the texts that have every word as typed, every word in some form, or any."""
     forms = [near(term) for term in terms]
+    found: dict[tuple[str, ...], None] = {}
     for tried, every in ((full_text.as_typed(phrases), True), (forms, True), (forms, False)):
-        found = full_text.match(
+        some = full_text.match(
             work, full_text.ARTICLES, workspace_id, tried, CONSIDERED, every=every
         )
-        if found:
-            return found
-    return []
+        found.update(dict.fromkeys(some))
+    return list(found)
 
 
 def _texts_of(work: Work, workspace_id: str, names: Sequence[tuple[str, ...]]) -> list[ArticleText]:

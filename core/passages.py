@@ -6,42 +6,20 @@ import re
 from collections.abc import Iterator, Sequence
 
 from core.full_text import Phrase, Term, to_words
+from core.small_words import SMALL_WORDS
 
 LENGTH = 240
 WORDS = 2_000  # of a single sentence; what is longer is no sentence
 # A sentence's end: its sign and a space; also the Arabic question mark, and signs without spaces.
 _END = re.compile(r"(?<=[.!?…؟])\s+|(?<=[。！？])")
-_SHORTEST = 6  # letters of a word that may lose its ending
+_SHORT = 3  # letters: such a word has no ending to lose
 _ARTICLES = ("وال", "بال", "ال", "لل")  # Arabic writes “the” and its prepositions within the word
 _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))  # as German is typed without its letters
-
-# Words that say nothing of what is sought, as the index spells them.
-_SMALL = frozenset(
-    """
-    a an and any are as at be by can could did do does for from get give has have how i if in is
-    it its me my no not of on or our please should so some that the their them there they this
-    to us was we what when where which who why will with would you your tell know want need aber
-    als am an auch auf aus bei bin bis bitte da das dass dem den der des die dies diese dieser
-    du ein eine einem einen einer er es euch euer fur gibt hab habe haben hat ich ihr im in ist
-    ja kann kannst konnen man mein meine meinem meinen mich mir mit nach nicht oder sie sind so
-    uber um und uns von vor wann warum was welche wenn wer wie wird wir wo wollen zu zum zur au
-    aux avec c ce ces cette combien comment d dans de des du elle en est et il ils j je l la le
-    les leur ma mes moi mon n ne nous on ou par pas peut peux pour puis quand que quel quelle
-    quels qu qui s sa sans se ses son sont sur ta te tes tu un une vos votre vous y a al como
-    con cual cuales cuando cuanto cuanta de del donde el ella en es esta este esto hay la las lo
-    los me mi mis muy no nos o para pero por puede puedo que quien se si sin son su sus te tengo
-    tu tus un una uno y ya ao aos as com como da das de do dos e ela ele em esta este eu isso
-    mas meu meus minha minhas na nao nas no nos o onde os ou para pela pelo por posso qual quais
-    quando quanto que quem se sem ser seu seus sua suas tem tenho um uma voce voces في من على
-    الى إلى عن هل ما ماذا كيف متى اين أين هذا هذه هو هي او أو و يا مع كم أنا انا لي لكم هناك
-    التي الذي أن ان لا لم
-    """.split()  # noqa: SIM905
-)
 
 
 def wanted_terms(phrases: Sequence[Phrase]) -> list[Term]:
     """The words of a question that say what is sought; all of them if none does."""
-    telling = [phrase for phrase in phrases if len(phrase) > 1 or phrase[0] not in _SMALL]
+    telling = [phrase for phrase in phrases if len(phrase) > 1 or phrase[0] not in SMALL_WORDS]
     return [Term([phrase], False) for phrase in telling or phrases]
 
 
@@ -50,12 +28,17 @@ def near(term: Term) -> Term:
     (phrase,) = term.spellings
     if len(phrase) > 1:
         return term
-    spellings = dict.fromkeys(_beginning(word) for word in _spellings(phrase[0]))
-    return Term([[word] for word in spellings], begins=len(phrase[0]) > 3)
+    begins = len(phrase[0]) > _SHORT
+    spellings = _spellings(phrase[0])
+    forms = dict.fromkeys(_beginning(word) if begins else word for word in spellings)
+    return Term([[word] for word in forms], begins)
 
 
 def _beginning(word: str) -> str:
-    return word[:-2] if len(word) >= _SHORTEST else word
+    """A word without what its forms differ in: of a short one only a plural's s."""
+    if len(word) > _SHORT + 2:
+        return word[:-2]
+    return word[:-1] if len(word) == _SHORT + 2 or word.endswith("s") else word
 
 
 def _spellings(word: str) -> Iterator[str]:

@@ -244,6 +244,16 @@ def workspace_of(work: Work, public_id: str) -> str | None:
     return found.workspace_id if found else None
 
 
+def known_site(work: Work, workspace_id: str) -> str:
+    """The shop's address: of its own widget's domain, else of its only one; "" if not known."""
+    query = select(Widget).where(
+        col(Widget.workspace_id) == workspace_id, col(Widget.domain_key).is_not(None)
+    )
+    bound = list(work.session.scalars(query.limit(HOSTS_SEEN)))
+    named = [one for one in bound if one.is_default] or bound
+    return f"https://{named[0].domain_key}" if len(named) == 1 else ""
+
+
 def appearance(widget: Widget) -> Appearance:
     """What everyone may know of a widget: its looks."""
     fill, on_primary = readable_on(widget.primary_color)

@@ -24,7 +24,7 @@ from core.jobs import Job
 from core.routes import Answer, Route, SocketRoute
 from core.services import Services
 from core.tools import Tool
-from hub import api, apidocs, console_pages, mail, operations, syncing
+from hub import api, apidocs, console_pages, help_pages, mail, operations, syncing
 from hub.auth import Authenticator
 from hub.bus import Bus
 from hub.demo import routes as demo
@@ -68,7 +68,7 @@ class Hub:
         )
         self.authenticator = Authenticator(self.services, settings)
         self.limiter = Limiter(settings)
-        own = (*api.routes(self), *console_pages.routes(self))
+        own = (*api.routes(self), *console_pages.routes(self), *help_pages.routes(self))
         own += (*operations.routes(self), *apidocs.routes(self), *demo.routes())
         self._routes = [
             *(("hub", route) for route in own),

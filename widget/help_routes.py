@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -14,23 +13,25 @@ from msgspec import Meta
 from core import widgets
 from core.access import PUBLIC
 from core.article_collections import collection, collections, name_of
+from core.article_lists import listed_articles
 from core.article_products import with_places
 from core.article_text import minutes_to_read
 from core.articles import (
+    Published,
     count_helpful,
     help_path,
     home_locale,
-    listed_articles,
     published_article,
     search_articles,
 )
 from core.db import Work
 from core.decode import decode
 from core.errors import NotFound
-from core.files import to_file
+from core.files import File, to_file
 from core.ids import moment
 from core.locales import to_locale
 from core.routes import Answer, Call, Route
+from core.services import Services
 from core.shown import Shown
 from core.views import ProductCard
 from core.workspaces import workspace
@@ -122,12 +123,26 @@ class HelpRoutes:
     async def overview(self, call: Call) -> Answer:
         """Everything that is published, by collection."""
         locale = to_locale(call.ask(Asked).locale) or ""
-        return await self._kept(call, "overview", locale, read=_overview)
+        services, workspace_id = call.services, await self._workspace(call)
+
+        async def make() -> File:
+            url = services.public_url
+            return await _to_file(await services.db.read(_overview, workspace_id, url, locale))
+
+        file = await self._shown.get(workspace_id, "overview", locale, make=make)
+        return file.answer(call.headers, cache=CACHE, headers=OPEN_TO_ALL)
 
     async def article(self, call: Call) -> Answer:
         """One article, by any slug it has had."""
         locale = to_locale(call.ask(Asked).locale) or ""
-        return await self._kept(call, "article", locale, call.path["slug"], read=_article)
+        services, workspace_id = call.services, await self._workspace(call)
+        slug = call.path["slug"]
+
+        async def make() -> File:
+            return await _to_file(await _article(services, workspace_id, locale, slug))
+
+        file = await self._shown.get(workspace_id, "article", locale, slug, make=make)
+        return file.answer(call.headers, cache=CACHE, headers=OPEN_TO_ALL)
 
     async def search(self, call: Call) -> Answer:
         """The articles that answer a question, each with the passage that does."""
@@ -149,18 +164,6 @@ class HelpRoutes:
         await call.services.db.write(count)
         return Answer(status=204, headers=dict(OPEN_TO_ALL))
 
-    async def _kept(self, call: Call, *name: str, read: Callable[..., Any]) -> Answer:
-        workspace_id = await self._workspace(call)
-
-        async def make() -> Any:
-            url = call.services.public_url
-            found = await call.services.db.read(read, workspace_id, url, *name[1:])
-            encoded = msgspec.json.encode(found)
-            return await asyncio.to_thread(to_file, encoded, "answer.json")
-
-        file = await self._shown.get(workspace_id, *name, make=make)
-        return file.answer(call.headers, cache=CACHE, headers=OPEN_TO_ALL)
-
     async def _workspace(self, call: Call) -> str:
         public_id = public_id_of(call)
         if public_id not in self._workspaces:
@@ -169,6 +172,10 @@ class HelpRoutes:
                 raise NotFound("There is no such widget.")
             remember(self._workspaces, public_id, found)
         return self._workspaces[public_id]
+
+
+async def _to_file(answer: msgspec.Struct) -> File:
+    return await asyncio.to_thread(to_file, msgspec.json.encode(answer), "answer.json")
 
 
 def _overview(work: Work, workspace_id: str, public_url: str, locale: str) -> Help:
@@ -210,24 +217,39 @@ def _hits(work: Work, workspace_id: str, public_url: str, locale: str, words: st
     ]
 
 
-def _article(work: Work, workspace_id: str, public_url: str, locale: str, slug: str) -> Reading:
+class _Opened(NamedTuple):
+    """An article, where it is, and its address."""
+
+    found: Published
+    collection: str
+    path: str
+
+
+def _opened(work: Work, workspace_id: str, locale: str, slug: str) -> _Opened:
     home = home_locale(work, workspace_id)
     found = published_article(work, workspace_id, slug, locale, home)
-    text = found.text
-    html, products = with_places(work, workspace_id, text.public_body)
+    language = found.text.locale
     shelf = collection(work, workspace_id, found.article.collection_id)
-    path = help_path(workspace(work, workspace_id).handle, found.article.slug, text.locale, home)
+    handle = workspace(work, workspace_id).handle
+    path = help_path(handle, found.article.slug, language, home)
+    return _Opened(found, name_of(shelf, language, home), path)
+
+
+async def _article(services: Services, workspace_id: str, locale: str, slug: str) -> Reading:
+    opened = await services.db.read(_opened, workspace_id, locale, slug)
+    article, text = opened.found.article, opened.found.text
+    html, products = await with_places(services.db, workspace_id, text.public_body)
     return Reading(
-        slug=found.article.slug,
+        slug=article.slug,
         title=text.public_title,
         html=html,
         locale=text.locale,
-        locales=list(found.locales),
-        collection=name_of(shelf, text.locale, home),
+        locales=list(opened.found.locales),
+        collection=opened.collection,
         updated_at=moment(text.published_at or 0),
         minutes=minutes_to_read(text.public_plain),
         products=products,
-        url=public_url + path,
+        url=services.public_url + opened.path,
     )
 
 

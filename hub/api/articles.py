@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import select
-from sqlmodel import col
 
 from core import article_collections as shelves
 from core import article_drafts as drafts
 from core.access import ADMIN, AGENT
 from core.article_collections import Icon
+from core.article_lists import Line, written_articles
 from core.article_products import with_places
-from core.articles import Article, ArticleText, help_path, home_locale
+from core.article_text import to_plain
+from core.articles import ArticleText, help_path, home_locale
 from core.db import Work
 from core.ids import moment
-from core.locales import LOCALES, Locale, preferred
+from core.locales import Locale
 from core.routes import Answer, Call, Route
 from core.views import ProductCard
 from core.workspaces import workspace
@@ -148,7 +149,9 @@ async def list_articles(call: Call) -> HelpCentre:
 
 def _help_centre(work: Work, workspace_id: str, public_url: str) -> HelpCentre:
     home = home_locale(work, workspace_id)
-    lines = _lines(work, workspace_id, home)
+    lines: dict[str, list[ArticleLine]] = {}
+    for line in written_articles(work, workspace_id, home):
+        lines.setdefault(line.collection_id, []).append(_line(line))
     return HelpCentre(
         help_url=public_url + help_path(workspace(work, workspace_id).handle),
         locale=home,
@@ -165,35 +168,14 @@ def _help_centre(work: Work, workspace_id: str, public_url: str) -> HelpCentre:
     )
 
 
-def _lines(work: Work, workspace_id: str, home: str) -> dict[str, list[ArticleLine]]:
-    """The articles of each collection; whether bodies differ is compared in the database."""
-    text = ArticleText
-    differs = (col(text.title) != col(text.public_title)) | (
-        col(text.body) != col(text.public_body)
-    )
-    query = select(
-        col(text.article_id), col(text.locale), col(text.title), col(text.published_at), differs
-    ).where(col(text.workspace_id) == workspace_id)
-    written: dict[str, dict[str, tuple[str, bool, bool]]] = {}
-    for article_id, locale, title, published_at, is_other in work.execute(query):
-        is_public = published_at is not None
-        state = (title, is_public, is_public and bool(is_other))
-        written.setdefault(article_id, {})[locale] = state
-    articles = select(Article).where(col(Article.workspace_id) == workspace_id)
-    lines: dict[str, list[ArticleLine]] = {}
-    for row in work.session.scalars(articles.order_by(col(Article.position), col(Article.id))):
-        lines.setdefault(row.collection_id, []).append(_line(row, written[row.id], home))
-    return lines
-
-
-def _line(row: Article, texts: dict[str, tuple[str, bool, bool]], home: str) -> ArticleLine:
+def _line(line: Line) -> ArticleLine:
     return ArticleLine(
-        id=row.id,
-        slug=row.slug,
-        title=texts[preferred(home, home, texts)][0],
-        state="published" if any(is_public for _, is_public, _ in texts.values()) else "draft",
-        locales=[locale for locale in LOCALES if locale in texts],
-        changed=any(changed for _, _, changed in texts.values()),
+        id=line.id,
+        slug=line.slug,
+        title=line.title,
+        state="published" if line.is_public else "draft",
+        locales=list(line.locales),
+        changed=line.is_changed,
     )
 
 
@@ -231,7 +213,7 @@ def _text(text: ArticleText) -> TextView:
 async def preview(call: Call) -> Preview:
     """What a body will look like; nothing is saved."""
     drafts.checked_body(call.body.body)
-    return Preview(*await call.services.db.read(with_places, call.workspace_id, call.body.body))
+    return Preview(*await with_places(call.services.db, call.workspace_id, call.body.body))
 
 
 # Writing ----------------------------------------------------------------------------------
@@ -272,6 +254,8 @@ async def save_draft(call: Call) -> TextView:
 
 async def publish(call: Call) -> TextView:
     """Show everybody what is written."""
+    text = await call.services.db.read(drafts.text_of, call.workspace_id, *_named(call))
+    await asyncio.to_thread(to_plain, text.body)  # remembered, so that the writing is quick
     return _text(await call.services.db.write(drafts.publish, call.principal, *_named(call)))
 
 

@@ -36,6 +36,7 @@ from core.sessions import make_link
 from core.widgets import create_widget, default_widget, update_widget
 from core.workspaces import Workspace, create_workspace, workspace
 from hub.demo import data
+from hub.demo.help import open_help
 
 MARK = "demo"  # in the settings of the demo's own workspace
 NO_PASSWORD = "none"  # noqa: S105 (no password has this hash: agents sign in by link)
@@ -88,7 +89,9 @@ def open_demo(work: Work, vault: Vault, origin: str) -> None:
     found = _find(work)
     if found is None:
         _Opening(work, vault, origin).run()
-    elif found.settings[MARK]["origin"] != origin:
+        return
+    open_help(work, operator(found.id))  # a demo of before had no help centre
+    if found.settings[MARK]["origin"] != origin:
         _move(work, found, origin)
 
 
@@ -145,6 +148,7 @@ class _Opening:
         for place, product in enumerate(reversed(data.PRODUCTS)):  # the first is the newest
             self._at(first + timedelta(minutes=place), partial(self._sell, product))
         self._live_through()
+        open_help(self.work, self.agents[data.AGENTS[0].key])
         save_assistant(self.work, operator(self.workspace_id), {"on": True})
 
     def _at(self, at: datetime, happen: Callable[[], object]) -> None:

@@ -1,0 +1,1 @@
+"""The public help centre: pages for everybody, made on the server and without a script."""
