@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from chat.assistant.builtin.lexicon import LOCALES, LONGEST, Concept, lexicon, nearest_good
 from chat.assistant.builtin.spelling import Token, bare, tokens
@@ -15,7 +16,7 @@ from core.passages import wanted_terms
 from core.product_finder import Bounds, Candidate, candidates, newest
 from core.vocabulary import vocabulary
 
-LOOKED_AT = (400, 4_000)  # products with the words; the second when too few are within the price
+LOOKED_AT = (120, 800)  # products with the words; the second when too few are within the price
 WORDS = 8  # of a wish
 SPELLINGS = 60  # of one term
 _ENDINGS = ("s", "es", "n", "en", "e", "er", "x")
@@ -67,9 +68,11 @@ def seek(
     seeker = _Seeker(work, workspace_id, limits, count, locale)
     if not sought:
         return Finding(seeker.newest(), True, frozenset())
+    tried: list[list[Term]] = []
     for wanted, fits in _ways(seeker, sought):
-        if found := seeker.best(wanted):
+        if wanted not in tried and (found := seeker.best(wanted)):
             return Finding(found, fits)
+        tried.append(wanted)
     return Finding((), False, seeker.currencies([one.term() for one in sought]))
 
 
@@ -232,8 +235,14 @@ def _spellings(own: str, meant: Sequence[Concept]) -> Iterator[str]:
     """The word, its singular and plural, and what other languages call it."""
     names = [own, *(() if meant else _forms(own))]
     for concept in meant:
-        names += [to_words(name) for name in concept.every_name() if not name.endswith("*")]
+        names += _names(concept)
     yield from [name for name in dict.fromkeys(names) if name][:SPELLINGS]
+
+
+@cache
+def _names(concept: Concept) -> tuple[str, ...]:
+    """What a concept is called in any language, as the index spells it."""
+    return tuple(to_words(name) for name in concept.every_name() if not name.endswith("*"))
 
 
 def _forms(word: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from chat.assistant.builtin.seeking import Finding, Limits, search_terms, seek
 from chat.assistant.tools.arguments import Arguments, Currency, Price, Words
 from chat.assistant.tools.plain import plain
 from core.db import Work
+from core.full_text import Term
 from core.passages import best_passage
 from core.products import Product, card, products_by_ids
 from core.tools import Result, Source, Tool, Use
@@ -44,9 +45,10 @@ async def search(use: Use, wanted: SearchProducts) -> Result:
         others = finding.currencies - {wanted.currency}
         there = f" Prices here are in {', '.join(sorted(others))}." if others else ""
         return Result(status="nothing", note=f"No product fits.{there}")
+    terms = search_terms(wanted.words)
     return Result(
         status="found",
-        data=[_to_found(row, wanted.words, finding) for row in rows],
+        data=[_to_found(row, terms, finding) for row in rows],
         cards=tuple(card(row) for row in rows),
         sources=tuple(
             Source(kind="product", id=row.id, title=plain(row.title), url=row.url) for row in rows
@@ -65,7 +67,7 @@ def _find(work: Work, use: Use, wanted: SearchProducts) -> tuple[list[Product], 
     return products_by_ids(work, use.workspace_id, found.ids), found
 
 
-def _to_found(row: Product, words: str, finding: Finding) -> FoundProduct:
+def _to_found(row: Product, terms: list[Term], finding: Finding) -> FoundProduct:
     shown = card(row)
     return FoundProduct(
         id=shown.id,
@@ -74,7 +76,7 @@ def _to_found(row: Product, words: str, finding: Finding) -> FoundProduct:
         url=shown.url,
         image_url=shown.image_url,
         available=shown.available,
-        description=best_passage(plain(row.description, LONGEST), search_terms(words), EXCERPT),
+        description=best_passage(plain(row.description, LONGEST), terms, EXCERPT),
         fits=finding.fits,
     )
 
