@@ -46,6 +46,7 @@ from core.products import Product
 from core.remains import find_remains as find_remains  # the proof, beside what is to be proven
 from core.remains import has
 from core.shop_codes import ShopCode
+from core.talks import handover_of, transcripts_of
 from core.traces import Traces, bury, forget, parts
 
 NAMING = ("email", "phone", "name", "username", "address")  # of a profile
@@ -171,6 +172,10 @@ def _talk(work: Work, row: Any) -> dict[str, Any]:
         "created_at": moment(row["created_at"]),
         "updated_at": moment(row["updated_at"]),
         "messages": [to_message(one) for one in said],
+        "assistant": {
+            "handover": handover_of(work, row["workspace_id"], row["id"]),
+            "transcripts": transcripts_of(work, row["workspace_id"], row["id"]),
+        },
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core import idempotency, inbox, jobs, messages, visitors
+from core import idempotency, inbox, jobs, messages, talks, visitors
 from core.access import Assurance, Principal, Role
 from core.agents import add_agent, create_account
 from core.audit import AuditEntry, audit, audit_entries, itself
@@ -37,6 +37,9 @@ from core.products import ProductBatch, ProductDraft, save_products, search_prod
 from core.records import RecordBatch, RecordDraft, RecordRow, save_records
 from core.remains import is_in_file, scrub
 from core.routes import Answer
+from core.talks import Talk, keep_transcript
+from core.usages import count_usage
+from core.views import ToolStep
 from core.workspaces import create_workspace
 
 STORE = "teashop:kestrel"
@@ -59,6 +62,9 @@ SAID = {  # what is said and seen, field by field
     "note": "She is a wrencritic.",
     "order": "A wrenpot with a lid",
     "address": "https://shop.example/status/wrenstatus",
+    "looked up": "wrentea, smoked",
+    "withheld": "The wrenprice is a secret.",
+    "summary": "Wants her wrenbox.",
 }
 WORDS = [EMAIL, PHONE, ID, ORDER, *PROFILE.values(), *SAID.values()]
 
@@ -86,6 +92,7 @@ class Person:
             assert said.conversation_id == "talk-0001"
         for name, body in self.deliveries().items():
             await self.db.batch(inbox.store, self._received(name, json.dumps(body).encode()))
+        await self.db.write(self._is_helped)
         await self.db.write(self._leaves_traces)
         return self
 
@@ -115,6 +122,22 @@ class Person:
         account = create_account(work, f"nadia@{self.shop.lower()}.example", "Nadia", "none")
         member = add_agent(work, itself(self.shop), account, Role.AGENT)
         return Principal("agent", self.shop, member.agent.id, "Nadia", role=Role.AGENT)
+
+    def _is_helped(self, work: Work) -> None:
+        """By the assistant, until it passes her on."""
+        talk = {"workspace_id": self.shop, "conversation_id": "talk-0001"}
+        step = ToolStep(
+            tool="x", arguments={"words": SAID["looked up"]}, outcome="found", said="", ms=1
+        )
+        said = talks.Answer(text="", engine="x", steps=(step,), withheld=SAID["withheld"])
+        keep_transcript(work, (self.shop, "talk-0001"), "message-2", said)
+        work.add(
+            Talk(
+                **talk, visitor_id=self.visitor, question=SAID["text"], why="asked",
+                reason=SAID["text"], summary=SAID["summary"], handed_at=1, updated_at=1,
+            )
+        )  # fmt: skip
+        count_usage(work, self.shop, self.visitor, answers=1)
 
     def deliveries(self) -> dict[str, Any]:
         return {
@@ -549,12 +572,13 @@ ACCOUNTED = {  # tables without anything of customers; add yours here, or to cor
     ),
     *("products", "widgets", "widget_sightings", "connections", "connection_offers"),
     *("articles", "article_texts", "article_slugs", "article_collections"),
-    *("sync_runs", "discount_policies", "tombstones", "marks", "shop_codes"),
+    *("sync_runs", "discount_policies", "tombstones", "marks", "shop_codes", "assistants"),
 }
 ERASED = {
     *("customers", "visitors", "conversations", "messages", "records", "record_statuses"),
     *("events", "inbox", "jobs", "idempotency_keys", "one_time_tokens", "audit_entries"),
-    *("discounts", "order_actions"),
+    *("discounts", "order_actions", "email_codes"),
+    *("assistant_talks", "assistant_transcripts", "assistant_usage", "assistant_holds"),
 }
 
 
