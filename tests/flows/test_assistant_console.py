@@ -62,7 +62,7 @@ async def wish(shop: Shop, text: str = WISH) -> None:
         await widget.say(text, TALK)
 
 
-async def test_A6_A8_an_agent_sees_what_was_looked_up_and_takes_over(browser, hub, shop, owner):
+async def test_A8_A10_an_agent_sees_what_was_looked_up_and_takes_over(browser, hub, shop, owner):
     page = await page_of(browser, hub, owner)
     await page.goto(f"{hub.url}/console/inbox?tab=assistant")
     await wish(shop)
@@ -80,7 +80,7 @@ async def test_A6_A8_an_agent_sees_what_was_looked_up_and_takes_over(browser, hu
     await expect(page.get_by_text("The assistant is answering.")).to_be_visible()
 
 
-async def test_G1_a_draft_becomes_the_reply_with_its_products(browser, hub, shop, owner):
+async def test_A10_a_draft_becomes_the_reply_with_its_products(browser, hub, shop, owner):
     await wish(shop)
     page = await page_of(browser, hub, owner)
     await page.goto(f"{hub.url}/console/inbox/{TALK}?tab=all")
@@ -97,7 +97,7 @@ async def test_G1_a_draft_becomes_the_reply_with_its_products(browser, hub, shop
     await expect(page.get_by_role("button", name="Assigned to You")).to_be_visible()
 
 
-async def test_A9_the_kill_switch_brings_open_conversations_to_the_team(browser, hub, shop, owner):
+async def test_A8_A10_the_kill_switch_brings_open_conversations_to_the_team(browser, hub, shop, owner):
     await wish(shop)
     page = await page_of(browser, hub, owner)
     await page.goto(f"{hub.url}/console/settings/assistant")

@@ -46,7 +46,7 @@ describe("A8 what the assistant does is followed live", () => {
     expect(answers.writing.value.size).toBe(0);
   });
 
-  it("A6: how answers came about is asked for once, and again when one is added", async () => {
+  it("A10: how answers came about is asked for once, and again when one is added", async () => {
     const answers = new Answers();
     answers.wantTold("cnv_1");
     answers.wantTold("cnv_1");
@@ -68,7 +68,7 @@ describe("A8 what the assistant does is followed live", () => {
     expect(answers.told.value.get("cnv_1")).toMatchObject({ answering: "people", handover });
   });
 
-  it("A1: a hub without an assistant shows no button for one", async () => {
+  it("A10: a hub without an assistant shows no button for one", async () => {
     fetched.mockImplementation(async () => answer({ error: { code: "not_found", message: "No." } }, 404));
     const answers = new Answers();
     answers.want();
@@ -76,7 +76,7 @@ describe("A8 what the assistant does is followed live", () => {
     expect(answers.settings.value).toBeNull();
   });
 
-  it("G1: a draft that was dismissed while it was written stays away", async () => {
+  it("A10: a draft that was dismissed while it was written stays away", async () => {
     const aid = new Aid();
     const asked = aid.ask("cnv_1");
     aid.dismiss("cnv_1");
@@ -84,7 +84,7 @@ describe("A8 what the assistant does is followed live", () => {
     expect(aid.of("cnv_1").value).toBeNull();
   });
 
-  it("G1: a draft that cannot be had says why", async () => {
+  it("A10: a draft that cannot be had says why", async () => {
     fetched.mockImplementation(async () => answer({ error: { code: "unavailable", message: "Busy. Try again." } }, 503));
     const aid = new Aid();
     await aid.ask("cnv_1");

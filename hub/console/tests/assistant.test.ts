@@ -69,28 +69,28 @@ describe("A8 who answers is seen in the list", () => {
   });
 });
 
-describe("A6 how an answer came about", () => {
-  it("A6: the headline counts what was looked up", () => {
+describe("A10 how an answer came about", () => {
+  it("A10: the headline counts what was looked up", () => {
     expect(headline([])).toBe("Looked nothing up");
     expect(headline([step()])).toBe("Looked up 1 thing");
     expect(headline([step(), step()])).toBe("Looked up 2 things");
   });
 
-  it("A6: a step is told in the tool's words, or by its outcome", () => {
+  it("A10: a step is told in the tool's words, or by its outcome", () => {
     expect(stepText(step())).toBe("KC-10482");
     expect(stepText(step({ said: "", outcome: "verify" }))).toBe("Held: needs a proof");
   });
 
-  it("A6: an outcome of a newer hub keeps its own name", () => {
+  it("A10: an outcome of a newer hub keeps its own name", () => {
     expect(outcome("postponed")).toMatchObject({ word: "postponed", tone: "neutral" });
   });
 
-  it("A6: arguments are one line, without what was not given", () => {
+  it("A10: arguments are one line, without what was not given", () => {
     expect(argumentsText({ words: "blue mug", max_price: null, limit: 3, kind: "" })).toBe("words: blue mug, limit: 3");
     expect(argumentsText({ range: { from: 1 } })).toBe('range: {"from":1}');
   });
 
-  it("A6: a withheld text is shown even when nothing was looked up", () => {
+  it("A10: a withheld text is shown even when nothing was looked up", () => {
     expect(worthShowing({ steps: [], withheld: "You get 50% off." })).toBe(true);
     expect(worthShowing({ steps: [], withheld: "" })).toBe(false);
   });
@@ -105,19 +105,19 @@ describe("A6 how an answer came about", () => {
     expect(whyWord("eclipse")).toBe("Passed on");
   });
 
-  it("A6: times are short", () => {
+  it("A10: times are short", () => {
     expect(took(640.4)).toBe("640 ms");
     expect(took(1100)).toBe("1.1 s");
   });
 
-  it("G1: a draft never takes the place of what is written", () => {
+  it("A10: a draft never takes the place of what is written", () => {
     expect(joined("", "Hello")).toBe("Hello");
     expect(joined("Hi Amara,\n", "It is on its way.")).toBe("Hi Amara,\n\nIt is on its way.");
   });
 });
 
-describe("A9 the assistant's limits as a form", () => {
-  it("A9: only what changed goes, as numbers, exact text and a list", () => {
+describe("A10 the assistant's limits as a form", () => {
+  it("A10: only what changed goes, as numbers, exact text and a list", () => {
     const saved = toForm(settings);
     const form = { ...saved, tokens_a_day: "1,500,000", cost_a_day: "20,50", words: "lawyer, fraud\nfraud\n", discount_percent: "12,5" };
     expect(changes(saved, form)).toEqual({
@@ -129,7 +129,7 @@ describe("A9 the assistant's limits as a form", () => {
     expect(changes(saved, saved)).toEqual({});
   });
 
-  it("A9: no limit on the cost is null", () => {
+  it("A10: no limit on the cost is null", () => {
     const saved = toForm({ ...settings, cost_a_day: "20" });
     expect(changes(saved, { ...saved, cost_a_day: "" })).toEqual({ cost_a_day: null });
   });
@@ -142,10 +142,10 @@ describe("A9 the assistant's limits as a form", () => {
     ["price_in", "1e3"],
     ["currency", "EURO"],
     ["words", "x"],
-  ])("A9: %s may not be %s", (name, typed) => {
+  ])("A10: %s may not be %s", (name, typed) => {
     expect(problems({ ...toForm(settings), [name]: typed })).toHaveProperty(name);
   });
 
-  it("A9: what was saved is right", () => expect(problems(toForm(settings))).toEqual({}));
+  it("A10: what was saved is right", () => expect(problems(toForm(settings))).toEqual({}));
   it("A8: words come with lines, commas or both", () => expect(wordList(" a b ,c\n\n,c")).toEqual(["a b", "c"]));
 });
