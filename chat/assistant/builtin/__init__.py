@@ -52,6 +52,7 @@ class BuiltIn:
     async def answer(self, question: Question, tell: Tell) -> Reply:
         """The reply to a question; nothing of it is made up."""
         message, intent = understood(question.text, question.locale, question.memory)
+        question.tools.locale = message.locale  # articles are wanted in the language they write
         return await ANSWERS[intent](Turn(question, message))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from msgspec import Meta
@@ -12,7 +13,7 @@ from core.articles import Found, search_articles
 from core.tools import Result, Source, Tool, Use
 from core.views import ArticleCard, View
 
-EXCERPT = 600
+EXCERPT = 400  # letters: a short article is told whole
 
 
 class SearchArticles(Arguments):
@@ -35,8 +36,9 @@ class FoundArticle(View):
 
 async def search(use: Use, wanted: SearchArticles) -> Result:
     """The articles that fit best, in the visitor's language where there is one."""
+    find = partial(search_articles, length=EXCERPT)
     rows = await use.services.db.read(
-        search_articles, use.workspace_id, wanted.words, use.locale, wanted.limit
+        find, use.workspace_id, wanted.words, use.locale, wanted.limit
     )
     if not rows:
         return Result(status="nothing", note="No article fits.")
