@@ -21,7 +21,7 @@ QUOTED = 110  # characters of what somebody wrote
 READ = 60  # newest messages
 QUOTES = 3
 LOOKED_UP = 6
-_OUTCOMES = {"found": "", "nothing": "nothing found", "verify": "not verified enough"}
+_OUTCOMES = {"verify": "asked who they are", "failed": "{tool} failed", "refused": "{tool} refused"}
 
 
 def summarise(
@@ -65,8 +65,9 @@ def _looked_up(steps: Sequence[ToolStep]) -> str:
 
 
 def _step(step: ToolStep) -> str:
-    said = _OUTCOMES.get(step.outcome, step.outcome) or step.said
-    return f"{step.tool.replace('_', ' ')}: {plain(said, 60).rstrip('.')}"
+    tool = step.tool.replace("_", " ")
+    said = _OUTCOMES.get(step.outcome, "").format(tool=tool) or plain(step.said, 60) or tool
+    return said[:1].lower() + said[1:].rstrip(".")
 
 
 def _open(said: Sequence[Message]) -> str:

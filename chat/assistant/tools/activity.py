@@ -29,7 +29,7 @@ async def my_activity(use: Use, wanted: MyActivity) -> Result:
         own_records, use.workspace_id, use.customers, wanted.kind, wanted.limit
     )
     if not found:
-        return Result(status="nothing", note=f"There is no {wanted.kind or 'activity'}.")
+        return Result(status="nothing", note=f"No {wanted.kind or 'activity'}.")
     records = [_as_told(record) for record in found]
     return Result(
         status="found",
@@ -39,8 +39,14 @@ async def my_activity(use: Use, wanted: MyActivity) -> Result:
             Source(kind="record", id=one.id, title=one.title or one.reference, url=one.url)
             for one in records
         ),
-        note=f"{len(records)} of {wanted.kind or 'any kind'}.",
+        note=_named(records, wanted.kind or "record"),
     )
+
+
+def _named(records: list[Record], kind: str) -> str:
+    if len(records) == 1:
+        return f"Their last {kind} ({plain(records[0].status, 40) or 'no status'})."
+    return f"Their last {len(records)} {kind}s."
 
 
 def _as_told(record: Record) -> Record:

@@ -72,12 +72,12 @@ def _told(view: DiscountView) -> Result:
         expires_at=view.expires_at,
     )
     if view.state in ("waiting", "reserved"):
-        who = "An agent decides." if view.state == "waiting" else "The shop is slow."
-        return Result(status="waiting", data=given, note=f"{view.title}. {who}")
+        who = "an agent" if view.state == "waiting" else "the shop"
+        return Result(status="waiting", data=given, note=f"{view.title} waits for {who}.")
     if view.state != "issued":
         return Result(status="refused", note=f"It is {view.state}. {view.verdict}"[:200])
     source = Source(kind="discount", id=view.id, title=view.title, url=view.url)
-    return Result(status="found", data=given, sources=(source,), note=f"{view.title}, issued.")
+    return Result(status="found", data=given, sources=(source,), note=f"Gave {view.title}.")
 
 
 tool = Tool(

@@ -9,7 +9,7 @@ import structlog
 from msgspec import Meta
 
 from chat.assistant.tools.arguments import Arguments
-from chat.assistant.tools.orders import source_of
+from chat.assistant.tools.orders import source_of, told
 from core import orders
 from core.access import Assurance
 from core.customers import customer_for
@@ -33,7 +33,7 @@ class OrderStatus(Arguments):
 
 
 # "Not yours" and "not there" are this one result: only the visitor's own orders are looked at.
-NOTHING = Result(status="nothing", note="There is no such order of this customer.")
+NOTHING = Result(status="nothing", note="No such order of theirs.")
 
 
 async def order_status(use: Use, wanted: OrderStatus) -> Result:
@@ -46,7 +46,7 @@ async def order_status(use: Use, wanted: OrderStatus) -> Result:
     if shown is None:
         return NOTHING
     return Result(
-        status="found", data=shown, cards=(shown,), sources=(source_of(shown),), note="1 order."
+        status="found", data=shown, cards=(shown,), sources=(source_of(shown),), note=told(shown)
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from chat.assistant.tools.arguments import Arguments
+from chat.assistant.tools.plain import plain
 from core.access import Assurance
 from core.db import Work
 from core.order_cards import card_of_record
@@ -30,14 +31,19 @@ async def my_orders(use: Use, wanted: MyOrders) -> Result:
 
     cards = await use.services.db.read(find)
     if not cards:
-        return Result(status="nothing", note="There is no order.")
+        return Result(status="nothing", note="No order.")
     return Result(
         status="found",
         data=cards,
         cards=tuple(cards),
         sources=tuple(source_of(one) for one in cards),
-        note="1 order." if len(cards) == 1 else f"{len(cards)} orders.",
+        note=told(cards[0], "last ") if len(cards) == 1 else f"Their last {len(cards)} orders.",
     )
+
+
+def told(shown: OrderCard, which: str = "") -> str:
+    """An order in a few words, for agents."""
+    return f"Their {which}order {plain(shown.number, 40)} ({plain(shown.status, 40)})."
 
 
 def source_of(shown: OrderCard) -> Source:

@@ -40,9 +40,9 @@ async def my_profile(use: Use, _: MyProfile) -> Result:
 
     profile = await use.services.db.read(read)
     if not (profile.name or profile.email or profile.attributes):
-        return Result(status="nothing", note="The shop has said nothing of them.")
+        return Result(status="nothing", note="No profile.")
     source = Source(kind="profile", id=need_customer(use), title="What the shop knows of you")
-    return Result(status="found", data=profile, sources=(source,), note="1 profile.")
+    return Result(status="found", data=profile, sources=(source,), note="Their profile.")
 
 
 tool = Tool(

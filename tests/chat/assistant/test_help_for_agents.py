@@ -304,7 +304,7 @@ async def test_A10_a_summary_says_who_writes_what_they_want_and_what_is_open(
     summary = (await post(agent, f"{IN_TALK}/summary"))["text"]
     assert summary.startswith(
         "Amara Okafor, verified by the shop. Wrote: “Where is my order 1001?” "
-        "Looked up: order status: nothing found. Last: “xxx"
+        "Looked up: no such order of theirs. Last: “xxx"
     )
     assert len(summary) <= 600
 
