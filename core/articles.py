@@ -27,7 +27,7 @@ from core.db import Work, table_of
 from core.errors import NotFound
 from core.full_text import QUERY_LENGTH, QUERY_WORDS, Term, to_phrases
 from core.locales import LOCALES, preferred, to_locale
-from core.passages import best_passage, near, share, wanted_terms
+from core.passages import LENGTH, best_passage, near, share, wanted_terms
 from core.workspaces import workspace
 
 CONSIDERED = 1_000  # texts that have the words, before languages are told apart
@@ -108,7 +108,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     slug: str
     title: str
     locale: str
-    excerpt: str  # plain text, at most 240 characters
+    excerpt: str  # plain text, lines of their own where the article has them
     path: str  # of its public page, below the hub's address
     score: float  # 0 to 1: how many of the words sought it has
     collection: str  # its name
@@ -206,13 +206,20 @@ def count_helpful(work: Work, workspace_id: str, slug: str, *, helpful: bool) ->
 
 
 def search_articles(
-    work: Work, workspace_id: str, words: str, locale: str = "", limit: int = FOUND
+    work: Work,
+    workspace_id: str,
+    words: str,
+    locale: str = "",
+    limit: int = FOUND,
+    *,
+    length: int = LENGTH,
 ) -> list[Found]:
     """The published articles that answer `words` best, each once, with the passage that does.
 
     Words that every question has count for nothing, other forms of a word for a little less;
     articles with much less of what is sought than the best are left out. An article is shown in
-    the wanted language if that has the words, else in the workspace's own, else in any.
+    the wanted language if that has the words, else in the workspace's own, else in any. An
+    excerpt has at most `length` characters.
     """
     phrases = to_phrases(words[:QUERY_LENGTH])[:QUERY_WORDS]
     terms = wanted_terms(phrases)
@@ -231,7 +238,7 @@ def search_articles(
     least = NEARLY * max(score for score, _ in scored)
     scored = [pair for pair in scored if pair[0] >= least]
     scored.sort(key=lambda pair: (order.index(pair[1].locale), -pair[0]))
-    return _to_found(work, workspace_id, scored[:limit], terms, home)
+    return _to_found(work, workspace_id, scored[:limit], terms, home, length)
 
 
 def _matching(
@@ -265,6 +272,7 @@ def _to_found(
     scored: Sequence[tuple[float, ArticleText]],
     terms: Sequence[Term],
     home: str,
+    length: int,
 ) -> list[Found]:
     handle = workspace(work, workspace_id).handle
     ids = [text.article_id for _, text in scored]
@@ -283,7 +291,7 @@ def _to_found(
             slug=places[text.article_id][0],
             title=text.public_title,
             locale=text.locale,
-            excerpt=best_passage(text.public_plain, terms),
+            excerpt=best_passage(text.public_plain, terms, length),
             path=help_path(handle, places[text.article_id][0], text.locale, home),
             score=round(score, 3),
             collection=name_of(places[text.article_id][1], text.locale, home),

@@ -66,7 +66,12 @@ def _has(text: str, term: Term) -> float:
 
 
 def best_passage(plain: str, terms: Sequence[Term], length: int = LENGTH) -> str:
-    """The sentences of a plain text that have most of the terms; its beginning if none has any."""
+    """The sentences of a plain text that have most of the terms; its beginning if none has any.
+
+    A text of at most `length` characters is given whole.
+    """
+    if len(plain) <= length:
+        return plain
     chosen, highest = "", (0.0, 0.0)
     for first, passage in _passages(plain, terms, length):
         worth = share(to_words(passage), terms), share(to_words(first), terms)
@@ -77,16 +82,20 @@ def best_passage(plain: str, terms: Sequence[Term], length: int = LENGTH) -> str
 
 def _passages(plain: str, terms: Sequence[Term], length: int) -> Iterator[tuple[str, str]]:
     """From every sentence on as many as fit; of one that is too long the part around a term."""
-    for block in plain.split("\n"):
-        sentences = [one.strip() for one in _END.split(block) if one.strip()]
-        for place, sentence in enumerate(sentences):
-            first = sentence if len(sentence) <= length else _around(sentence, terms, length)
-            passage = first
-            for following in sentences[place + 1 :]:
-                if len(passage) + 1 + len(following) > length:
-                    break
-                passage += f" {following}"
-            yield first, passage
+    sentences = [
+        ("" if place else "\n", sentence.strip())  # a line of its own begins one
+        for block in plain.split("\n")
+        for place, sentence in enumerate(_END.split(block))
+        if sentence.strip()
+    ]
+    for place, (_, sentence) in enumerate(sentences):
+        first = sentence if len(sentence) <= length else _around(sentence, terms, length)
+        passage = first
+        for gap, following in sentences[place + 1 :]:
+            if len(passage) + 1 + len(following) > length:
+                break
+            passage += (gap or " ") + following
+        yield first, passage
 
 
 def _around(sentence: str, terms: Sequence[Term], length: int) -> str:

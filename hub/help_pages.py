@@ -18,8 +18,9 @@ from core.routes import Answer, Call, Route
 from core.shown import CHANGES, Shown
 from core.workspaces import workspace_by_handle
 from hub.console_pages import PERMISSIONS
+from hub.help.article import article_page
 from hub.help.markup import Html
-from hub.help.pieces import article_page, missing_page, nowhere_page, start_page
+from hub.help.start import missing_page, nowhere_page, start_page
 from hub.help.style import style_file
 from hub.help.views import path_of, reading, start
 

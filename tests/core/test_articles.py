@@ -36,7 +36,7 @@ RETURNS = """
 You may send anything back within **30 days**, as long as it is unused and in its box.
 
 ## How to return something
-Write to us in the chat, and we send you a label. Refunds reach your card three to five days after
+Keep the box and the paper, two layers round every edge survive the belt. Write to us in the chat, and we send you a label. Refunds reach your card three to five days after
 the parcel is back with us.
 """
 DISHES = """
@@ -385,3 +385,16 @@ async def test_T2_every_shop_has_a_readable_name_of_its_own(db: Database, shop: 
     made = [(await db.write(create_workspace, name)).handle for name in names]
     assert made == ["tea-shop-2", "tea-shop-3", "static-2", "shop", "متجر-الشاي"]
     assert (await db.read(workspace, shop)).handle == "tea-shop"
+
+
+async def test_A6_an_assistant_may_ask_for_more_of_an_article(
+    db: Database, help_centre: str
+) -> None:
+    (found,) = await db.read(
+        lambda work: search_articles(work, help_centre, "How can I return it?", "en", 1, length=600)
+    )
+    assert found.excerpt.startswith("You may send anything back within 30 days")
+    assert found.excerpt.endswith("after the parcel is back with us."), "a short one is whole"
+    await write(db, help_centre, "Parcels", f"## Lost parcels\n\nWe look. {'Filling. ' * 90}")
+    (found,) = await search(db, help_centre, "lost parcel", limit=1)
+    assert found.excerpt.startswith("Lost parcels\nWe look.")
