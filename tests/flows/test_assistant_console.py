@@ -97,7 +97,9 @@ async def test_A10_a_draft_becomes_the_reply_with_its_products(browser, hub, sho
     await expect(page.get_by_role("button", name="Assigned to You")).to_be_visible()
 
 
-async def test_A8_A10_the_kill_switch_brings_open_conversations_to_the_team(browser, hub, shop, owner):
+async def test_A8_A10_the_kill_switch_brings_open_conversations_to_the_team(
+    browser, hub, shop, owner
+):
     await wish(shop)
     page = await page_of(browser, hub, owner)
     await page.goto(f"{hub.url}/console/settings/assistant")

@@ -75,7 +75,7 @@ export function Editor({ at, article, locale, tree, keep, fresh }: Props) {
             autofocus={!title}
             onInput={(event) => paper.write({ title: event.currentTarget.value })}
           />
-          <Facts article={article} shelf={shelf ? shelfName(shelf) : ""} published={isPublic(article)} fresh={fresh} />
+          <Facts article={article} locale={locale} home={home} shelf={shelf ? shelfName(shelf) : ""} published={isPublic(article)} fresh={fresh} />
           <MarkdownArea body={body} locale={locale} write={(next) => paper.write({ body: next })} />
           <Foot article={article} body={body} home={home} />
         </div>

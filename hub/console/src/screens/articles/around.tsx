@@ -128,13 +128,16 @@ export function Overtaken({ paper }: { paper: Manuscript }) {
 
 interface FactsProps {
   article: Article;
+  locale: Locale;
+  home: Locale | undefined;
   shelf: string;
   published: boolean;
   fresh: () => Promise<void>;
 }
 
-export function Facts({ article, shelf, published, fresh }: FactsProps) {
-  const url = webAddress(article.url);
+export function Facts({ article, locale, home, shelf, published, fresh }: FactsProps) {
+  const own = locale !== homeOf(article, home) && article.texts[locale]?.state === "published";
+  const url = webAddress(own ? `${article.url}?lang=${locale}` : article.url);
   const move = (): void => void (asking.value = { what: "move", article, title: "" });
   return (
     <div class="flex wrap ed-f">
