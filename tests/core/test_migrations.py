@@ -8,13 +8,17 @@ import subprocess
 import sys
 
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from core import migrations
+from core.articles import search_articles
 from core.db import open_database
 from core.migrations import models
 from core.workspaces import create_workspace, workspaces
+from tests.core.test_articles import written
+from tests.databases import on
 
 
 def sqlite_schema(connection):
@@ -143,3 +147,47 @@ def test_looking_at_the_version_does_not_load_alembic(sqlite_url):
         assert "alembic" not in sys.modules
         """
     subprocess.run([sys.executable, "-c", code, sqlite_url], check=True)
+
+
+def test_W13_a_database_of_before_gets_names_for_its_workspaces_and_a_search(postgres, tmp_path):
+    names = ["Tea shop", "Tea Shop!", "Static", "متجر الشاي", "🫖", "🫖"]
+
+    def before(connection):
+        config = migrations.alembic_config()
+        config.attributes.update(connection=connection)
+        command.upgrade(config, "0002_connections")
+        for number, name in enumerate(names):
+            connection.execute(
+                text(
+                    "INSERT INTO workspaces "
+                    "(id, name, app_id, epoch, event_seq, settings, created_at) "
+                    "VALUES (:id, :name, :id, 'e', 0, '{}', :number)"
+                ),
+                {"id": f"wsp_{number}", "name": name, "number": number},
+            )
+
+    with postgres.database("template0") as postgres_url:
+        for url in (f"sqlite:///{tmp_path / 'parley.db'}", postgres_url):
+            asyncio.run(migrations.transact(url, before, begin="BEGIN IMMEDIATE"))
+            asyncio.run(migrations.upgrade(url))
+            handles = asyncio.run(
+                migrations.transact(
+                    url,
+                    lambda connection: [
+                        row.handle
+                        for row in connection.execute(
+                            text("SELECT handle FROM workspaces ORDER BY id")
+                        )
+                    ],
+                )
+            )
+            assert handles == [
+                *("tea-shop", "tea-shop-2", "static-2", "متجر-الشاي", "shop", "shop-2")
+            ]
+
+            async def find(database):
+                article = await database.write(written, "wsp_1", "Returns", "Within 30 days.")
+                found = await database.read(search_articles, "wsp_1", "return")
+                return article and found[0].path
+
+            assert on(url, find) == "/help/tea-shop-2/returns"
