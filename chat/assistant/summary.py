@@ -21,7 +21,8 @@ QUOTED = 110  # characters of what somebody wrote
 READ = 60  # newest messages
 QUOTES = 3
 LOOKED_UP = 6
-_OUTCOMES = {"verify": "asked who they are", "failed": "{tool} failed", "refused": "{tool} refused"}
+_OUTCOMES = {"verify": "asked who they are", "failed": "{tool} failed"}
+_MISTAKES = ("Wrong arguments", "There is no tool", "Too many calls")  # of a model, for nobody
 
 
 def summarise(
@@ -60,7 +61,10 @@ def _wants(said: Sequence[Message]) -> str:
 
 
 def _looked_up(steps: Sequence[ToolStep]) -> str:
-    found = dict.fromkeys(_step(step) for step in steps if step.tool != "hand_over")
+    telling = [
+        step for step in steps if step.tool != "hand_over" and not step.said.startswith(_MISTAKES)
+    ]
+    found = dict.fromkeys(_step(step) for step in telling)
     return f"Looked up: {'; '.join(list(found)[-LOOKED_UP:])}." if found else ""
 
 
