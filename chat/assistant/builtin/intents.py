@@ -34,6 +34,9 @@ PROFILE = ("email", "name", "phone", "address")
 MANNERS: tuple[Intent, ...] = ("bye", "no", "thanks", "yes", "hello")
 
 SHORT = 4  # telling words of a message that is a wish without a verb
+_PERCENT = re.compile(
+    r"\d\s?(?:%|percent|prozent|pour ?cent|por ?ciento|por ?cento|بالمئة|بالمائة)"
+)
 _FOR_ONE = re.compile(r"(?<= )(?:for|fur|pour|para) (?:a|one|eine|une|una|uma) \w*(?= )")
 
 
@@ -69,7 +72,9 @@ def _unhelpful(message: Message, _: Mapping[str, Any]) -> bool:
 
 
 def _discount(message: Message, _: Mapping[str, Any]) -> bool:
-    return message.has("discount") and not message.has("redeem") and not _is_matter(message)
+    if message.has("redeem") or _is_matter(message):
+        return False
+    return message.has("discount") or _PERCENT.search(message.text) is not None
 
 
 def _records(message: Message, _: Mapping[str, Any]) -> bool:
@@ -101,9 +106,9 @@ def _is_bare_number(message: Message) -> bool:
 
 
 def _orders(message: Message, _: Mapping[str, Any]) -> bool:
-    if not message.has("order") or _is_matter(message) or message.has("howto"):
+    if not (message.has("order") and message.has("my")) or _is_matter(message):
         return False
-    return message.has("my") and (message.has("all", "show") or len(message.telling) <= 2)
+    return message.has("all", "show") or (not message.has("howto") and len(message.telling) <= 2)
 
 
 def _is_matter(message: Message) -> bool:

@@ -106,8 +106,9 @@ class Message:
             return plain
         most = 1 if len(word) < 8 else 2
         known = self.words.starting_with(word[0])
-        found = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=most)
-        return str(found[0]) if found else word
+        found = process.extract(word, known, scorer=OSA.distance, score_cutoff=most, limit=4)
+        best = min(found, key=lambda one: (one[1], -len(one[0])), default=(word,))
+        return str(best[0])
 
     def _is_known(self, word: str) -> bool:
         return (

@@ -110,10 +110,12 @@ def _currencies(one: re.Match[str]) -> tuple[str, ...]:
     said = one["before"] or one["after"]
     if not said:
         return ()
+    if (code := said.upper()) in DIGITS:
+        return (code,)
     for names, codes in _NAMES.items():
         if re.fullmatch(names, said):
             return tuple(codes.split())
-    return (said.upper(),)
+    return ()
 
 
 def to_decimal(number: str) -> Decimal:
