@@ -197,6 +197,7 @@ describe("A3 while it works", () => {
     await drafting(hub, "Half");
     await drafting(hub, "");
     expect($(".draft")).toBeNull();
+    expect($(".by")).toBeNull();
     state.asked.value = new Set([ID]);
     const changed = { type: "ConversationChanged" as const, seq: 2, conversation: ID, visitor: null, customer: null };
     await act(() => hub.apply({ ...changed, status: "open", assignee: null, answering: "people" }));
@@ -211,6 +212,10 @@ describe("A2 what it shows", () => {
     expect(all(".replies button").map((one) => one.textContent)).toEqual(["It is late", "<b>No</b>"]);
     await act(() => $(".replies button")!.click());
     expect(told("send")).toEqual([[ID, "It is late"]]);
+    const frame = { type: "send" as const, id: "x", conversation: ID, text: "It is late" };
+    await act(() => void (state.outgoing.value = [{ frame, at: Date.now(), failed: false }]));
+    expect($(".replies")).toBeNull();
+    await act(() => void (state.outgoing.value = []));
     await act(() => state.changeThread(ID, { items: [...state.thread(ID).items, said(2)] }));
     expect($(".replies")).toBeNull();
   });

@@ -5,6 +5,7 @@ import { act } from "preact/test-utils";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Chat } from "../src/app/chat";
 import * as data from "../src/app/help/data";
+import { article } from "../src/app/help/markup";
 import { marked } from "../src/app/help/marks";
 import { Panel } from "../src/app/panel";
 import * as state from "../src/app/state";
@@ -99,6 +100,8 @@ describe("W13 the way in", () => {
     chat.opened();
     await answered();
     expect(state.hasHelp.value).toBe(true);
+    chat.opened();
+    await answered();
     const asked = centre.asked.filter(({ path }) => path === "");
     expect(asked.map(({ query }) => query.get("locale"))).toEqual(["de-AT", "de-AT"]);
   });
@@ -240,10 +243,12 @@ describe("an article", () => {
   });
 
   it("B4 a thousand levels and thousands of tags do not stop it", async () => {
-    centre.html = "<ul><li>".repeat(1000) + "deep" + "<p>x</p>".repeat(6000);
+    centre.html = "<ul><li>".repeat(1000) + "deep";
     await read();
     expect($(".text")!.textContent).toContain("deep");
-    expect(document.querySelectorAll(".text *").length).toBeLessThan(9000);
+    expect(document.querySelectorAll(".text ul").length).toBeLessThan(20);
+    const nobody = { product: () => null, own: () => null, open: () => {}, newTab: "" };
+    expect(article("<br>".repeat(6000), nobody).filter(Boolean)).toHaveLength(4000);
   });
 
   it("J7 draws steps, callouts, tables and pictures as the widget draws them", async () => {
@@ -267,7 +272,7 @@ describe("an article", () => {
   });
 
   it("J7 opens our own articles inside, and everything else in a new tab", async () => {
-    centre.html = `<a href="${HOME}/arrival?lang=en">In</a><a href="${HOME}.evil.example/x">Out</a>`;
+    centre.html = `<a href="${HOME}/arrival?lang=en">In</a><a href="${HOME}-arrival">Out</a>`;
     await read();
     const [inside, outside] = all(".text a");
     expect(outside!.getAttribute("target")).toBe("_blank");

@@ -2,14 +2,20 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import { clock, counted, money } from "../src/app/format";
+import { clock, counted, money, statusWord } from "../src/app/format";
 import { language } from "../src/app/state";
 import { ENGLISH, fill, speech, spoken, type Forms } from "../src/app/words";
 
 const FOLDER = `${import.meta.dirname}/../src/words`;
 const LANGUAGES = ["ar", "de", "en", "es", "fr", "pt"];
 type Tree = { [key: string]: string | Tree };
-const catalog = (name: string): Tree => JSON.parse(readFileSync(`${FOLDER}/${name}.json`, "utf8")) as Tree;
+const whole = (name: string): Tree => JSON.parse(readFileSync(`${FOLDER}/${name}.json`, "utf8")) as Tree;
+
+/** Without the statuses: what a shop says in English needs no word there. */
+function catalog(name: string): Tree {
+  const { statuses: _, ...rest } = whole(name);
+  return rest;
+}
 
 /** Every sentence by its path; the forms of a number count as one sentence. */
 function sentences(tree: Tree, path = ""): Map<string, string[]> {
@@ -95,6 +101,18 @@ describe("W23 the language", () => {
     expect(clock("2026-11-22T14:02:00")).toBe("14:02");
     language.value = await speech("ar-EG");
     expect(money({ minor: 8640, currency: "EUR", text: "86.40" })).toContain("86.40");
+  });
+
+  it("W23 says what a shop's status means, and leaves alone what nobody knows", async () => {
+    language.value = await speech("de");
+    const shops = ["in_transit", "wc-on-hold", "Cancelled", "PAID", "expired"];
+    expect(shops.map(statusWord)).toEqual(["Unterwegs", "Wartet", "Storniert", "Bezahlt", "Abgelaufen"]);
+    expect(statusWord("gebrannt-glasiert")).toBe("Gebrannt glasiert");
+    expect(statusWord("constructor")).toBe("Constructor");
+    const names = LANGUAGES.filter((name) => name !== "en").map((name) => Object.keys(whole(name).statuses!));
+    for (const each of names) expect(each).toEqual(names[0]);
+    language.value = ENGLISH;
+    expect(statusWord("in_transit")).toBe("In transit");
   });
 
   it("W23 fills in values as text, whatever they hold", () => {

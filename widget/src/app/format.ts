@@ -91,9 +91,9 @@ export function money({ text, currency }: Money): string {
   }
 }
 
-/** The word the shop uses, readable: "on-hold" is "On hold". */
+/** The word the shop uses, readable: "on-hold" is "On hold"; in another language what that means. */
 export function statusWord(status: string): string {
-  return capital(status.replace(/[_-]+/g, " ").trim());
+  return capital(language.value.meaning(status) || status.replace(/[_-]+/g, " ").trim());
 }
 
 export function title({ title, kind, reference }: Pick<Activity, "title" | "kind" | "reference">): string {

@@ -16,10 +16,14 @@ export interface Speech {
   locale: string;
   direction: "ltr" | "rtl";
   words: Words;
+  /** A shop's English status in this language, if it is a word one knows; English needs none. */
+  meaning(status: string): string;
 }
 
+type Other = { default: Words & { statuses: { [name: string]: string } } };
+
 /** English is in the app; each of the others is a file that only those who speak it fetch. */
-const OTHERS: { [language: string]: () => Promise<{ default: Words }> } = {
+const OTHERS: { [language: string]: () => Promise<Other> } = {
   de: () => import("../words/de.json"),
   fr: () => import("../words/fr.json"),
   es: () => import("../words/es.json"),
@@ -27,7 +31,7 @@ const OTHERS: { [language: string]: () => Promise<{ default: Words }> } = {
   ar: () => import("../words/ar.json"),
 };
 
-export const ENGLISH: Speech = { locale: "en", direction: "ltr", words: english };
+export const ENGLISH: Speech = { locale: "en", direction: "ltr", words: english, meaning: () => "" };
 
 /** The first wanted locale that has a catalog, or "". */
 export function spoken(wanted: readonly (string | undefined)[]): string {
@@ -38,8 +42,10 @@ export function spoken(wanted: readonly (string | undefined)[]): string {
 export async function speech(locale: string): Promise<Speech> {
   const language = tongue(locale);
   try {
-    const words = language in OTHERS ? (await OTHERS[language]!()).default : english;
-    return { ...ENGLISH, locale: locale || "en", direction: language === "ar" ? "rtl" : "ltr", words };
+    if (!(language in OTHERS)) return { ...ENGLISH, locale: locale || "en" };
+    const [{ default: words }, { meaning }] = await Promise.all([OTHERS[language]!(), import("./statuses")]);
+    const direction = language === "ar" ? "rtl" : "ltr";
+    return { locale, direction, words, meaning: (status) => meaning(words.statuses, status) };
   } catch {
     return ENGLISH;
   }

@@ -108,7 +108,7 @@ function LogLine({ line }: { line: Line }): JSX.Element {
     case "by":
       return (
         <div class="by">
-          <b dir="auto">{line.author.name || said.assistant}</b>
+          <b dir="auto">{line.author.kind === "assistant" ? said.assistant : line.author.name}</b>
           {line.author.kind === "assistant" && <span class="ai">{said.ai}</span>}
           <span>{clock(line.at)}</span>
         </div>
