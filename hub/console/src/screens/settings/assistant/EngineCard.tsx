@@ -107,7 +107,7 @@ function Model({ model, may }: { model: Assistant["model"]; may: boolean }) {
 
 function Verdict({ told }: { told: Check | { problem: string } }) {
   const ok = "ok" in told && told.ok;
-  const text = "problem" in told ? told.problem : told.ok ? `Answered in ${took(told.ms)}. ${told.detail}` : told.detail;
+  const text = "problem" in told ? told.problem : told.ok ? `${told.detail} It took ${took(told.ms)}.` : told.detail;
   return (
     <p class={ok ? "verdict ok" : "verdict bad"}>
       <Icon name={ok ? "check" : "alert"} size={16} />
@@ -133,11 +133,14 @@ function SetUp({ model }: { model: Assistant["model"] }) {
             <CopyButton text={MODEL_SETTINGS} />
           </div>
           <Code text={MODEL_SETTINGS} label="Settings of the server" />
+          <p class="hint">
+            For a provider leave the address out and name both: <code class="mono">AI_MODEL=openai:gpt-5-mini</code>
+          </p>
         </>
       )}
       {!model.installed && (
         <p class="hint">
-          The part for models is not installed yet: <code class="mono">pip install 'parley[ai]'</code>
+          The part for models is not installed yet. ./run installs it once they are set; elsewhere: <code class="mono">pip install 'parley[ai]'</code>
         </p>
       )}
       <p class="hint">The key stays on the server: it is never shown here, logged or sent to a browser. Until then Built-in answers.</p>
