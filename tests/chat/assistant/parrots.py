@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chat.assistant.engine import Question, Reply, Tell
-from chat.assistant.engines import Engines, Limits
+from chat.assistant.engines import Engines
 from chat.assistant.turns import Turns
 from connectors.testing.hubs import RunningHub, Shop, Socket
 from core.assistants import save_assistant
@@ -47,7 +47,7 @@ def turns_of(hub: RunningHub) -> Turns:
 async def turn_on(hub: RunningHub, shop: Shop, **settings: Any) -> Parrot:
     """Turn the shop's assistant on, with a parrot for an engine."""
     parrot = Parrot()
-    turns_of(hub).engines = Engines(parrot, limits=Limits(model=0.3, turn=0.6))
+    turns_of(hub).engines = Engines(parrot)
     await hub.hub.db.write(save_assistant, operator(shop.workspace_id), {"on": True, **settings})
     return parrot
 

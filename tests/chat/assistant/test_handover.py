@@ -132,6 +132,7 @@ async def test_A_6_an_engine_that_hangs_is_left_for_a_person(
                 raise
 
     parrot.replies = [never]
+    turns_of(hub).engines.limits = Limits(turn=0.3)
     visitor, agent = await shop.visitor(), await shop.agent()
     async with visitor.socket() as widget, agent.socket() as console:
         await widget.say("Hello?", TALK)
@@ -143,7 +144,7 @@ async def test_A5_when_the_model_fails_the_built_in_engine_answers(
     hub: RunningHub, shop: Shop, parrot: Parrot
 ) -> None:
     model = Parrot("a-model")
-    turns_of(hub).engines = Engines(parrot, model, Limits(model=0.1, turn=5))
+    turns_of(hub).engines = Engines(parrot, model)
     settings = {"engine": "model"}
     await hub.hub.db.write(save_assistant, operator(shop.workspace_id), settings)
     visitor = await shop.visitor()
@@ -152,6 +153,7 @@ async def test_A5_when_the_model_fails_the_built_in_engine_answers(
         model.replies = [Unavailable("Over budget.", code="budget")]
         assert (await answer_to(widget, "two"))["text"] == "two"
         model.pause.clear()  # it hangs
+        turns_of(hub).engines.limits = Limits(model=0.2)
         assert (await answer_to(widget, "three"))["text"] == "three"
     assert [one.text for one in model.questions] == ["one", "two", "three"]
     assert [one.text for one in parrot.questions] == ["two", "three"]
