@@ -13,6 +13,7 @@ WORDS = 2_000  # of a single sentence; what is longer is no sentence
 # A sentence's end: its sign and a space; also the Arabic question mark, and signs without spaces.
 _END = re.compile(r"(?<=[.!?…؟])\s+|(?<=[。！？])")
 _SHORT = 3  # letters: such a word has no ending to lose
+_LONG = 8  # letters: such a word may lose two
 _ARTICLES = ("وال", "بال", "ال", "لل")  # Arabic writes “the” and its prepositions within the word
 _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))  # as German is typed without its letters
 
@@ -36,9 +37,9 @@ def near(term: Term) -> Term:
 
 def _beginning(word: str) -> str:
     """A word without what its forms differ in: of a short one only a plural's s."""
-    if len(word) > _SHORT + 2:
+    if len(word) >= _LONG:
         return word[:-2]
-    return word[:-1] if len(word) == _SHORT + 2 or word.endswith("s") else word
+    return word[:-1] if len(word) > _SHORT + 1 or word.endswith("s") else word
 
 
 def _spellings(word: str) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from core.article_products import links_to
 from core.article_text import to_html
-from core.locales import NAMES
 from core.passages import best_passage
 from core.views import ProductCard
 from hub.help.frame import Head, direction, lines, search, still
@@ -72,7 +71,7 @@ def article_page(view: Reading, public_url: str) -> Html:
 def _note(head: Head, view: Reading) -> Html:
     if view.language == view.locale:
         return NOTHING
-    text = said(head.words.other_language, language=NAMES[view.language])
+    text = said(head.words.other_language, language=head.words.languages[view.language])
     return fill('<p class="note">{{text}}</p>', text=text)
 
 

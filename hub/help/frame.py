@@ -153,7 +153,7 @@ def lines(head: Head, articles: Sequence[Listed]) -> Html:
     """Titles of articles, each a link."""
     items = each(
         fill(
-            '<li><a href="{{path}}"><span class="t" lang="{{lang}}" dir="auto">{{title}}</span>'
+            '<li><a href="{{path}}"><span class="t"><bdi lang="{{lang}}">{{title}}</bdi></span>'
             "{{right}}</a></li>",
             path=path_of(head.shop, one.slug, head.locale),
             lang=one.locale,

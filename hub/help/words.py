@@ -64,6 +64,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decimal: str
     thousands: str
     money: str
+    languages: dict[str, str]  # as this one calls them
     articles: Counted
     minutes: Counted
 

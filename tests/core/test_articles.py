@@ -36,7 +36,8 @@ RETURNS = """
 You may send anything back within **30 days**, as long as it is unused and in its box.
 
 ## How to return something
-Keep the box and the paper, two layers round every edge survive the belt. Write to us in the chat, and we send you a label. Refunds reach your card three to five days after
+Keep the box and the paper, two layers round every edge survive the belt.
+Write to us in the chat, and we send you a label. Refunds reach your card three to five days after
 the parcel is back with us.
 """
 DISHES = """
@@ -98,6 +99,7 @@ async def help_centre(db: Database, shop: str) -> str:
         ("returns", "returns-and-refunds"),
         ("how do I return my order?", "returns-and-refunds"),
         ("When will I get my refund", "returns-and-refunds"),
+        ("refund my money", "returns-and-refunds"),
         ("DISHWASHER", "can-i-put-it-in-the-dishwasher"),
         ("dishwash", "can-i-put-it-in-the-dishwasher"),
         ("dishwashers unicorns", "can-i-put-it-in-the-dishwasher"),

@@ -75,7 +75,7 @@ async def test_W13_the_first_page_has_every_collection_and_article(hub: RunningH
     assert '<html lang="ar" dir="rtl">' in arabic
     assert "كيف يمكننا مساعدتك؟" in arabic
     assert "3 مقالات" in arabic
-    assert 'lang="en" dir="auto">Returns' in arabic, "what is not translated is shown as it is"
+    assert '<bdi lang="en">Returns</bdi>' in arabic, "what is not translated is shown as it is"
 
 
 async def test_W13_an_article_has_its_own_page(hub: RunningHub, care: str):
@@ -98,7 +98,7 @@ async def test_W13_an_article_has_its_own_page(hub: RunningHub, care: str):
 
 async def test_W13_an_article_that_is_not_translated_says_so(hub: RunningHub, care: str):
     html = await page(hub, f"{HOME}/returns?lang=de")
-    assert "Diesen Artikel gibt es nur auf English." in html
+    assert "Diesen Artikel gibt es nur auf Englisch." in html
     assert 'class="article" lang="en" dir="ltr"' in html
     url = hub.hub.services.public_url
     assert f'<link rel="canonical" href="{url}{HOME}/returns">' in html
@@ -257,6 +257,7 @@ def test_W18_every_language_has_every_word_and_its_own_numbers(locale: str):
     for n in (0, 1, 2, 3, 10, 11, 100, 103):
         assert own.articles.of(n) and own.minutes.of(n)
         assert "{" not in own.articles.of(n)
+    assert list(own.languages) == list(LOCALES)
     for text in (own.found, own.nothing_found):
         assert "{words}" in text
     price = own.written_money(Money(minor=123456, currency="EUR", text="1234.56"))
