@@ -6,8 +6,9 @@ so many at most, and leaves the choice among those to its caller.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
@@ -23,6 +24,7 @@ class Candidate(NamedTuple):
     price: int | None
     currency: str
     available: bool
+    details: str  # brand, category, tags and the like, as JSON
 
 
 class Bounds(NamedTuple):
@@ -56,16 +58,18 @@ def candidates(
             query = f'workspace : "{workspace_id}" AND ({query})'
         statement = _ON_SQLITE[bool(bounds.currency)]
     rows = work.execute(statement, {**values, "query": query})
-    return [Candidate(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
+    return [_to_candidate(row) for row in rows]
+
+
+def _to_candidate(row: Sequence[Any]) -> Candidate:
+    details = row[5] if isinstance(row[5], str) else json.dumps(row[5], ensure_ascii=False)
+    return Candidate(row[0], row[1], row[2], row[3], bool(row[4]), details)
 
 
 def newest(work: Work, workspace_id: str, limit: int, bounds: Bounds = ANY) -> list[Candidate]:
     """The newest products, whatever they are; `limit` of them are looked at."""
     values = {"workspace": workspace_id, "count": limit}
-    rows = [
-        Candidate(row[0], row[1], row[2], row[3], bool(row[4]))
-        for row in work.execute(_NEWEST, values)
-    ]
+    rows = [_to_candidate(row) for row in work.execute(_NEWEST, values)]
     return [row for row in rows if not bounds.currency or row.currency == bounds.currency]
 
 
@@ -76,7 +80,7 @@ def recent_titles(work: Work, workspace_id: str, limit: int) -> list[str]:
 
 
 _WITHIN = "AND p.currency = :currency AND p.price BETWEEN :least AND :most"
-_FIELDS = "p.id, p.title_words, p.price, p.currency, p.available"
+_FIELDS = "p.id, p.title_words, p.price, p.currency, p.available, p.data"
 
 
 def _on_sqlite(within: str) -> str:

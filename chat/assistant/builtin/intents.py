@@ -83,7 +83,9 @@ def _records(message: Message, _: Mapping[str, Any]) -> bool:
         return False
     if message.has("last", "status") or message.numbers:
         return not message.has("policy")
-    return _is_own(message) and not message.has("howto", "policy")
+    if message.has("howto", "policy"):
+        return False
+    return _is_own(message) or (len(message.telling) <= 2 and "?" not in message.text)
 
 
 def _is_own(message: Message) -> bool:
@@ -93,7 +95,8 @@ def _is_own(message: Message) -> bool:
 def _order(message: Message, memory: Mapping[str, Any]) -> bool:
     """One order: where it is, or what became of it."""
     if message.numbers and (message.has("order", "status", "where") or _is_bare_number(message)):
-        return not _is_matter(message) or message.has("status", "where")
+        is_asked = message.has("ask") and not message.has("howto", "want")
+        return not _is_matter(message) or is_asked or message.has("status", "where")
     if not message.has("order") or _is_matter(message):
         return False
     if message.has("where", "status", "last"):
@@ -152,7 +155,7 @@ def _products(message: Message, _: Mapping[str, Any]) -> bool:
     things = any(one.concept.kind == "things" for one in message.goods)
     if things and _is_price_asked(message):
         return True
-    if message.has("policy", "howto") and not _is_wish(message):
+    if message.has("policy") or (message.has("howto") and not _is_wish(message)):
         return False
     if message.matters and not message.has("want") and _is_question(message):
         return False
@@ -160,7 +163,8 @@ def _products(message: Message, _: Mapping[str, Any]) -> bool:
         return True
     if message.price.spans and not message.has("order", *KINDS):
         return True
-    return _is_wish(message) and (bool(message.goods) or not message.matters)
+    matters = {one.concept.name for one in message.matters}
+    return _is_wish(message) and (bool(message.goods) or matters <= {"gift"})
 
 
 def _is_price_asked(message: Message) -> bool:
@@ -179,7 +183,9 @@ def _is_wish(message: Message) -> bool:
 
 def _ask(message: Message, _: Mapping[str, Any]) -> bool:
     """They want help, or a product, and have not said with what."""
-    return message.only("help", "want", "filler", "hello") and bool(message.tokens)
+    if message.matters or not message.tokens:
+        return False
+    return message.only("help", "want", "filler", "hello")
 
 
 def _manner(name: Intent) -> Callable[[Message, Mapping[str, Any]], bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,8 @@ HERE = Path(__file__).parent
 LOCALES = ("en", "de", "fr", "es", "pt", "ar")
 DETAILS = ("colours", "sizes", "materials", "people")  # they tell things apart
 LONGEST = 4  # words of one name
+SHORTEST_PART = 4  # letters of a compound's last part, or of a plural
+_ENDINGS = ("s", "es", "n", "en", "e")
 _PART = re.compile(r"[^\W_]+\*?")
 _PREFIXES = ("وال", "بال", "فال", "كال", "ال", "لل", "و", "ب", "ل", "ف")
 
@@ -80,21 +82,39 @@ class Lexicon:
         if len(words) > 1:
             return self.whole.get((_stem(words[0]), *words[1:]), ())
         (word,) = words
-        for form in (without_umlauts(word), _stem(word)):
+        for form in (without_umlauts(word), _stem(word), *_singulars(word)):
             if meant := self.whole.get((form,)):
                 return meant
+        return (self._parts(word) if self.compounds else ()) or self._beginning(word)
+
+    def _beginning(self, word: str) -> tuple[Concept, ...]:
         for length in range(len(word), 2, -1):
             if meant := self.stems.get(word[:length]):
                 return meant
-        return self._last_part(word)
-
-    def _last_part(self, word: str) -> tuple[Concept, ...]:
-        """What the last part of a German compound names: a Sommerjacke is a jacket."""
-        for start in range(3, len(word) - 3):
-            meant = self.whole.get((word[start:],), ()) if self.compounds else ()
-            if meant and meant[0].kind == "things":
-                return meant
         return ()
+
+    def _parts(self, word: str) -> tuple[Concept, ...]:
+        """What the parts of a German compound name: a Lederjacke is a jacket, of leather."""
+        for start in range(3, len(word) - 3):
+            rest = word[start:]
+            last = self.whole.get((rest,)) or self.whole.get((_plain_end(rest),))
+            last = last or (self._beginning(rest) if len(rest) > SHORTEST_PART else ())
+            if last:
+                first = self.whole.get((word[:start],)) or self._beginning(word[:start])
+                return (*last[:1], *[one for one in first[:1] if one not in last])
+        return ()
+
+
+def _singulars(word: str) -> Iterator[str]:
+    """Shorter forms a plural may be of."""
+    if word.isascii() and len(word) > SHORTEST_PART:
+        for ending in _ENDINGS:
+            if word.endswith(ending):
+                yield word[: -len(ending)]
+
+
+def _plain_end(word: str) -> str:
+    return next(_singulars(word), word)
 
 
 def _stem(word: str) -> str:

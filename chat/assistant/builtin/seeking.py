@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
@@ -38,17 +38,24 @@ class Sought:
     word: str
     spellings: tuple[str, ...]  # prepared words
     concept: Concept | None = None
+    begins: bool = False  # other words that begin like it will do
 
     @property
     def is_detail(self) -> bool:
         """Whether a product may lack it and still be the kind of thing that is meant."""
         return self.concept is not None and self.concept.kind != "things"
 
-    def term(self, *, begins: bool = False) -> Term:
+    @property
+    def is_thing(self) -> bool:
+        """Whether it says what kind of product is meant."""
+        return self.concept is not None and self.concept.kind == "things"
+
+    @property
+    def term(self) -> Term:
         """It, as the index is asked."""
-        own = self.word[:-2] if begins and len(self.word) > 6 else self.word
-        spelt = [own] if begins else self.spellings
-        return Term([word.split() for word in spelt], begins and len(own) > 2)
+        own = self.word[:-2] if self.begins and len(self.word) > 6 else self.word
+        spelt = [own] if self.begins else self.spellings
+        return Term([word.split() for word in spelt], self.begins and len(own) > 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +75,14 @@ def seek(
     seeker = _Seeker(work, workspace_id, limits, count, locale)
     if not sought:
         return Finding(seeker.newest(), True, frozenset())
-    tried: list[list[Term]] = []
+    tried: list[list[Sought]] = []
     for wanted, fits in _ways(seeker, sought):
-        if wanted not in tried and (found := seeker.best(wanted)):
-            return Finding(found, fits)
+        if wanted not in tried:
+            found = seeker.best(wanted) if fits else seeker.closest(wanted, sought)
+            if found:
+                return Finding(found, fits)
         tried.append(wanted)
-    return Finding((), False, seeker.currencies([one.term() for one in sought]))
+    return Finding((), False, seeker.currencies(sought))
 
 
 def search_terms(words: str) -> list[Term]:
@@ -86,30 +95,25 @@ def search_terms(words: str) -> list[Term]:
     return [Term([name.split()], False) for name in names if name]
 
 
-Way = tuple[list[Term], bool]  # what is asked, in titles first, and whether it is everything
+Way = tuple[list[Sought], bool]  # what is asked for, and whether it is everything
 
 
 def _ways(seeker: _Seeker, sought: Sequence[Sought]) -> Iterator[Way]:
     """What to ask for, one after the other."""
-    yield [one.term() for one in sought], True
+    yield list(sought), True
     mended = [_mended(seeker, one) for one in sought]
-    if mended != sought:
-        yield [one.term() for one in mended], True
-    yield [_widened(one) for one in mended], True
+    yield mended, True
+    yield [replace(one, begins=not one.concept and len(one.word) > 4) for one in mended], True
     things = [one for one in mended if not one.is_detail]
-    if things and len(things) < len(mended):
-        yield [one.term() for one in things], False
     named = [one for one in things if one.concept is not None]
-    if named and len(named) < len(things):
-        yield [one.term() for one in named], False
-    elif not named and len(things) > 1:
+    if things and len(things) < len(mended):
+        yield things, False
+    if named:
+        yield named, False
+    elif len(things) > 1:
         known = [one for one in things if seeker.has(one)]
         if known and len(known) * 2 >= len(things):
-            yield [one.term() for one in known], False
-
-
-def _widened(one: Sought) -> Term:
-    return one.term(begins=one.concept is None and len(one.word) > 4)
+            yield known, False
 
 
 def _mended(seeker: _Seeker, one: Sought) -> Sought:
@@ -133,12 +137,13 @@ class _Seeker:
 
     def has(self, one: Sought) -> bool:
         """Whether any product has this."""
-        return bool(candidates(self.work, self.workspace_id, [one.term()], 1))
+        return bool(candidates(self.work, self.workspace_id, [one.term], 1))
 
-    def currencies(self, terms: list[Term]) -> frozenset[str]:
+    def currencies(self, sought: Sequence[Sought]) -> frozenset[str]:
         """What such products are priced in, whatever the limits."""
         if not self.limits.currency:
             return frozenset()
+        terms = [one.term for one in sought]
         rows = candidates(self.work, self.workspace_id, terms, LOOKED_AT[0])
         return frozenset(row.currency for row in rows if row.currency)
 
@@ -147,27 +152,35 @@ class _Seeker:
         rows = newest(self.work, self.workspace_id, LOOKED_AT[0], _bounds(self.limits))
         return self._chosen([row for row in rows if _fits(row, self.limits)], ())
 
-    def best(self, terms: list[Term]) -> tuple[str, ...]:
-        """The best products that have every term, by title if one has."""
+    def best(self, wanted: Sequence[Sought]) -> tuple[str, ...]:
+        """The best products that have everything, by title if one has."""
         for in_title in (True, False):
-            if found := self._within(terms, in_title):
-                return found
+            if fitting := self._fitting(wanted, in_title=in_title):
+                return self._chosen(fitting, wanted)
         return ()
 
-    def _within(self, terms: list[Term], in_title: bool) -> tuple[str, ...]:
-        bounds = _bounds(self.limits)
+    def closest(self, wanted: Sequence[Sought], sought: Sequence[Sought]) -> tuple[str, ...]:
+        """Products with what is wanted in their title, and as much of the rest as any has."""
+        fitting = self._fitting(wanted, in_title=True)
+        fewest = min((_missing(row, sought) for row in fitting), default=0)
+        return self._chosen([row for row in fitting if _missing(row, sought) == fewest], sought)
+
+    def _fitting(self, wanted: Sequence[Sought], *, in_title: bool) -> list[Candidate]:
+        bounds, terms = _bounds(self.limits), [one.term for one in wanted]
         fitting: list[Candidate] = []
         for most in LOOKED_AT:
             rows = candidates(
                 self.work, self.workspace_id, terms, most, in_title=in_title, bounds=bounds
             )
             fitting = [row for row in rows if _fits(row, self.limits)]
+            if not in_title:
+                fitting = [row for row in fitting if _is_such(row, wanted)]
             if len(fitting) >= self.count or self.limits == Limits():
                 break
-        return self._chosen(fitting, terms)
+        return fitting
 
-    def _chosen(self, fitting: list[Candidate], terms: Sequence[Term]) -> tuple[str, ...]:
-        ranked = sorted(fitting, key=lambda row: _rank(row, terms))
+    def _chosen(self, fitting: list[Candidate], wanted: Sequence[Sought]) -> tuple[str, ...]:
+        ranked = sorted(fitting, key=lambda row: _rank(row, wanted))
         return tuple(row.id for row in ranked[: self.count])
 
 
@@ -194,13 +207,25 @@ def _fits(row: Candidate, limits: Limits) -> bool:
     return least <= row.price <= most
 
 
-def _rank(row: Candidate, terms: Sequence[Term]) -> tuple[bool, int, int]:
-    """What can be bought first, then whose title has most of the words and little else."""
+def _is_such(row: Candidate, wanted: Sequence[Sought]) -> bool:
+    """Whether the product is the thing: what only its description speaks of may lie beside it."""
+    known = f" {row.title_words} {to_words(row.details)} "
+    return all(_has(known, one) for one in wanted if one.is_thing)
+
+
+def _has(words: str, one: Sought) -> bool:
+    return any(f" {spelling} " in words for spelling in one.spellings)
+
+
+def _missing(row: Candidate, wanted: Sequence[Sought]) -> int:
+    """How much of what is wanted the title lacks."""
     title = f" {row.title_words} "
-    missing = sum(
-        not any(f" {' '.join(phrase)} " in title for phrase in term.spellings) for term in terms
-    )
-    return not row.available, missing, len(row.title_words.split())
+    return sum(not _has(title, one) for one in wanted)
+
+
+def _rank(row: Candidate, wanted: Sequence[Sought]) -> tuple[bool, int, int]:
+    """What can be bought first, then whose title has most of the words and little else."""
+    return not row.available, _missing(row, wanted), row.title_words.count(" ")
 
 
 def to_sought(words: str, locale: str = "en") -> list[Sought]:
@@ -212,11 +237,21 @@ def to_sought(words: str, locale: str = "en") -> list[Sought]:
     while place < len(found) and len(sought) < WORDS:
         meant, end = _concepts(found, place, locale)
         own = " ".join(to_words(token.raw) for token in found[place:end])
-        if meant or own in kept:
+        if parts := _parts(own, meant):
+            sought += parts
+        elif meant or own in kept:
             concept = meant[0] if meant else None
             sought.append(Sought(own, tuple(_spellings(own, meant)), concept))
         place = end
     return sought
+
+
+def _parts(own: str, meant: Sequence[Concept]) -> list[Sought]:
+    """A compound's thing and detail apart: what a Ledertasche is, and what it is made of."""
+    kinds = {one.kind for one in meant}
+    if len(meant) < 2 or "things" not in kinds or kinds == {"things"}:
+        return []
+    return [Sought(own, tuple(_spellings(own, [one])), one) for one in meant]
 
 
 def _concepts(found: Sequence[Token], place: int, locale: str) -> tuple[tuple[Concept, ...], int]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from chat.assistant.builtin.lexicon import LOCALES, Concept, lexicon
+from chat.assistant.builtin.lexicon import LOCALES, Concept, concepts, lexicon
 from chat.assistant.builtin.message import Message, spelt
 from chat.assistant.builtin.spelling import bare, tokens
 from chat.assistant.builtin.turn import Turn
@@ -14,17 +15,24 @@ from core.tools import Result
 
 GOOD = 0.6  # of 1: how much of a question an article must speak of to be quoted
 WORD = 0.5  # what a word counts that we do not know, beside a matter that we do
+VAGUE = ("time", "cost", "limit", "safe", "change", "made")  # matters that count no more
+_PRICE = re.compile(r"[€$£¥]\s?\d|\d\s?(?:[€$£¥]|[A-Z]{3}\b)")
 LONGEST = 200  # letters that are searched for
 NAMES = 6  # of a matter, when its own word finds nothing
 
 
 async def from_articles(turn: Turn, least: float = GOOD) -> Reply | None:
     """The best article's passage, if one fits well."""
+    known: dict[str, tuple[Result, int]] = {}  # in the language they write, by slug
     for words in _wordings(turn.message):
         result = await turn.tools.use("search_articles", {"words": words, "limit": 3})
+        for place, found in enumerate(result.data or ()):
+            if found.locale == turn.locale:
+                known.setdefault(found.slug, (result, place))
         fits = [_fit(turn.message, found) for found in result.data or ()]
         if fits and max(fits) >= least:
-            return _quoted(turn, result, fits.index(max(fits)))
+            best = fits.index(max(fits))
+            return _quoted(turn, *known.get(result.data[best].slug, (result, best)))
     return None
 
 
@@ -46,10 +54,15 @@ def _called(matters: list[Concept], locale: str) -> str:
 
 def _fit(message: Message, found: Any) -> float:
     """How much of what is asked the article speaks of, from 0 to 1; its title counts most."""
-    weights = {unit: 1.0 if isinstance(unit, Concept) else WORD for unit in _units(message)}
+    weights = {unit: WORD if _is_vague(unit) else 1.0 for unit in _units(message)}
     title, text = _spoken(found.title, found.locale), _spoken(found.excerpt, found.locale)
     worth = sum(weight * _worth(unit, title, text) for unit, weight in weights.items())
     return worth / sum(weights.values()) if weights else 0.0
+
+
+def _is_vague(unit: Unit) -> bool:
+    """Whether many an article speaks of this: a word we do not know, or days and costs."""
+    return isinstance(unit, str) or unit.kind != "matters" or unit.name in VAGUE
 
 
 Unit = Concept | str
@@ -62,7 +75,7 @@ def _units(message: Message) -> list[Unit]:
     inside: set[int] = set()
     for one in (*message.matters, *message.goods):
         if inside.isdisjoint(range(one.start, one.end)):
-            units[one.concept] = None
+            units |= dict.fromkeys(one.concepts if one.concept.kind == "matters" else [one.concept])
             inside.update(range(one.start, one.end))
     telling = set(message.telling)
     for place, token in enumerate(message.tokens):
@@ -81,8 +94,10 @@ def _spoken(text: str, locale: str) -> Spoken:
     found = tokens(bare(text))
     spoken = locale if locale in LOCALES else "en"
     named = [*lexicon(spoken, matters=True).named(found), *lexicon(spoken).named(found)]
-    concepts = frozenset(concept for one in named for concept in one.concepts)
-    return concepts, frozenset(token.word for token in found)
+    spoken_of = {concept for one in named for concept in one.concepts}
+    if _PRICE.search(text):
+        spoken_of.add(concepts()["matters.cost"])
+    return frozenset(spoken_of), frozenset(token.word for token in found)
 
 
 def _worth(unit: Unit, title: Spoken, text: Spoken) -> float:

@@ -48,7 +48,17 @@ async def _numbered(turn: Turn, number: str) -> Reply:
     if not isinstance(result.data, OrderCard) or not _is_called(result.data.number, number):
         taps = (turn.say("tap_orders"), turn.say("tap_person"))
         return turn.reply(turn.say("order_unknown_bare"), choices=taps, unsure=True)
-    return turn.reply(*described(turn, result.data), cards=result.cards, sources=result.sources)
+    order = result.data
+    said = [*described(turn, order), *_total(turn, order)]
+    return turn.reply(*said, cards=result.cards, sources=result.sources)
+
+
+def _total(turn: Turn, order: OrderCard) -> list[str]:
+    """What it comes to, if they ask for that."""
+    asked = {one.concept.name for one in turn.message.matters} & {"pay", "cost", "invoice"}
+    if not asked or order.total is None:
+        return []
+    return [turn.say("order_total", amount=turn.money(order.total))]
 
 
 def _is_called(name: str, number: str) -> bool:

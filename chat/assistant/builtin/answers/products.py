@@ -29,7 +29,8 @@ async def products(turn: Turn) -> Reply:
         return _shown(turn, _key(result), wish, result)
     if (wish.least or wish.most or wish.currency) and (reply := await _beyond(turn, wish)):
         return reply
-    if reply := await from_articles(turn):
+    is_gift = [one.concept.name for one in turn.message.matters] == ["gift"]
+    if not is_gift and (reply := await from_articles(turn)):
         return reply
     return _nothing(turn, wish)
 
