@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
 MOST_WRITTEN = 1_000  # tokens of one answer
-LONGEST = 6_000  # letters of it
+LONGEST = 3_000  # letters of it
 LONGEST_CALLS = 32_000  # letters of the calls in it
 
 Hear = Callable[[str], Awaitable[None]]

@@ -17,7 +17,7 @@ from chat.assistant.notation import NUMBER, in_digits, readings, to_plain_signs
 
 Kind = Literal[
     "amount", "percent", "date", "day", "time", "duration", "number", "code", "link", "address",
-    "phone", "status", "promise", "stock", "left", "offer",
+    "phone", "status", "promise", "action", "language", "stock", "left", "offer",
 ]  # fmt: skip
 
 GONE = "¦"  # stands where something was read
@@ -73,7 +73,7 @@ def read(text: str, *, titles: Iterable[str] = (), locale: str = "") -> list[Cla
         if counted != lower:
             lower = shown = counted
     reading = Reading(lower, shown)
-    found = [*_links(reading)]
+    found = [*_foreign(reading), *_links(reading)]
     for title in titles:
         for _ in reading.take(re.compile(rf"(?<!\w){re.escape(title)}(?!\w)")):
             pass
@@ -104,12 +104,27 @@ _COUNTED = re.compile(
     r"in stock|stück|pieces?|pièces?|piezas?|peças?|قطع)"
 )
 
+# Letters -------------------------------------------------------------------------------------
+
+_OTHER = re.compile(r"[^\W\d_\u0000-\u024f\u0600-\u06ff\u0750-\u077f]")  # neither Latin nor Arabic
+
+
+def _foreign(reading: Reading) -> Iterator[Claim]:
+    """Words in letters that nothing here can read, of which one may be hidden in a word."""
+    others = [match[0] for match in _TOKEN.finditer(reading.text) if _OTHER.search(match[0])]
+    mixed = [word for word in others if not _OTHER.fullmatch(word[:1]) or re.search("[a-z]", word)]
+    if mixed:
+        yield Claim("language", mixed[0], frozenset(mixed))
+    elif sum(map(len, others)) > 2:
+        yield Claim("language", reading.shown.strip(), frozenset(others))
+
+
 # Links, addresses ----------------------------------------------------------------------------
 
 _LINK = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*:)?//[^\s<>\"'`]+|\b(?:javascript|data|vbscript|mailto|tel):[^\s<>\"'`]+"
+    r"(?:(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}:)?//[^\s<>\"'`]+|\b(?:javascript|data|vbscript|mailto|tel):[^\s<>\"'`]+"
 )
-_EMAIL = re.compile(r"[\w.+%-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,100}\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+")
 _DOMAIN = re.compile(r"(?<![\w@.])(?:[\w-]+\.)+[a-z]{2,24}(?::\d+)?(?:/[^\s<>\"'`]*)?(?![\w])")
 _NO_DOMAIN = re.compile(
     r"(?:[a-z]\.)+[a-z]{1,3}|p\.ex|i\.e|e\.g|z\.b|u\.a|d\.h|etc\..*|[\w-]+\.(?:pdf|jpg|jpeg|png|"
@@ -136,7 +151,14 @@ def to_link(text: str) -> str:
     return f"{odd}{host.removeprefix('www.')}{parts.path.rstrip('/')}{query}{anchor}"
 
 
+_DOTTED = re.compile(
+    r"(?<![\w-])[\w-]{2,60}\s?(?:\[\s?(?:\.|dot)\s?\]|\(\s?(?:\.|dot)\s?\)|\sdot\s)\s?[a-z]{2,24}(?!\w)"
+)
+
+
 def _links(reading: Reading) -> Iterator[Claim]:
+    for _, shown in reading.take(_DOTTED):
+        yield Claim("link", shown, frozenset({f"odd:{shown}"}))
     for _, shown in reading.take(_LINK):
         yield Claim("link", shown.rstrip(".,;:!?"), frozenset({to_link(shown)}))
     for match, shown in reading.take(_EMAIL):
@@ -224,12 +246,17 @@ _DURATION = [
     (
         re.compile(
             rf"(?<![\w.,])(?:(?P<a>\d+)\s?(?:-|–|to|bis|à|a|au|al|até|"
-            rf"إلى)\s?)?{_N}[\s-]?(?:{p})(?!\w)"
+            rf"الي)\s?)?{_N}[\s-]?(?:{p})(?!\w)"
         ),
         unit,
     )
     for p, unit in words.UNITS.items()
 ]
+_MONTH_DAY = re.compile(
+    r"\bon the (?P<d>\d{1,2})(?:st|nd|rd|th)(?!\w)|(?<!\w)(?:am|le|el(?: día)?|no dia|dia|يوم) "
+    r"(?P<e>[12]\d|3[01]|0?[1-9])(?!\w|[.,:/]\d| ?[%€$£]| \w*(?:eur|dollar|dólar))\.?"
+)
+_WEEKS = [(re.compile(rf"(?<!\w)(?:{p})(?!\w)"), n) for p, n in words.RELATIVE_WEEKS.items()]
 _ALWAYS = re.compile(r"\b24\s?/\s?7\b|\b24\s?h(?:ours|rs)?\s?/\s?7\b")
 
 
@@ -246,6 +273,12 @@ def _days(reading: Reading, locale: str) -> Iterator[Claim]:
         for match, shown in reading.take(pattern):
             year = int(match["y"]) if "y" in match.groupdict() else None
             yield Claim("day", shown, frozenset({("month", words.MONTHS[match["m"]], year)}))
+    for match, shown in reading.take(_MONTH_DAY):
+        yield Claim("day", shown, frozenset({("monthday", int(match["d"] or match["e"]))}))
+    for pattern, weeks in _WEEKS:
+        for match, shown in reading.take(pattern):
+            week: frozenset[Any] = frozenset({("in weeks", weeks)})
+            yield Claim("day", shown, week, future=_is_future(reading, match.start()))
     for match, shown in reading.take(_WEEKDAY):
         day = ("weekday", words.WEEKDAYS[match["w"]])
         yield Claim("day", shown, frozenset({day}), future=_is_future(reading, match.start()))
@@ -296,7 +329,7 @@ _CLOCK = (
         r"heures précises)(?!\w)"
     ),
     re.compile(
-        r"(?:\bà|\ba las?|\bàs|الساعة)\s(?P<h>[01]?\d|2[0-3])(?:[:h](?P<m>[0-5]\d))?(?:\s?(?P<p>ص|"
+        r"(?:\bà|\ba las?|\bàs|الساعه)\s(?P<h>[01]?\d|2[0-3])(?:[:h](?P<m>[0-5]\d))?(?:\s?(?P<p>ص|"
         r"م)(?!\w)|\s?h\b)?(?![\w:.,]?\d)"
     ),
 )
@@ -319,7 +352,7 @@ def _times(reading: Reading) -> Iterator[Claim]:
 # How far something is ------------------------------------------------------------------------
 
 _STATUS = [(name, re.compile(rf"(?<!\w)(?:{p})(?!\w)")) for name, p in words.STATUSES.items()]
-_CLAUSE = re.compile(r"[,;:–—!.]\s|\b(?:but|aber|mais|pero|mas|لكن)\b")
+_CLAUSE = re.compile(r"[,;:–—!.]\s|\b(?:and|und|et|but|aber|mais|pero|mas|لكن)\b")
 
 
 def _statuses(reading: Reading) -> Iterator[Claim]:
@@ -340,6 +373,9 @@ def _statuses(reading: Reading) -> Iterator[Claim]:
                 about_discount=about_discount,
                 at=match.start(),
             )
+    for match in words.ACTION.finditer(text):
+        action = frozenset({"action"})
+        yield Claim("action", match[0], action, about_discount=about_discount)
     for match in words.PROMISE.finditer(text):
         yield Claim("promise", match["what"], frozenset({"promise"}))
 
@@ -379,6 +415,11 @@ _ORDINAL = re.compile(
 _SPACED = re.compile(r"(?<!\w)[A-Z0-9](?:[ .\-_·*][A-Z0-9]){3,}(?!\w)")
 _TOKEN = re.compile(r"[^\W_][\w-]*[^\W_]|[^\W_]")
 _QUOTED = re.compile(r"[\"“„«`'*]{1,2}(?P<t>[^\s\"“”„«»`'*]{4,40})[\"”“»`'*]{1,2}")
+_AT_CHECKOUT = re.compile(
+    r"\bcode\s+(?P<t>[\w-]{4,40})\s+(?:at|bei|beim|an der|lors|à la|au moment|al|en la caja|"
+    r"no checkout|"
+    r"na caixa)\b"
+)
 _AFTER_CODE = re.compile(
     r"(?:codes?|coupon|voucher|gutschein\w*|código|cupón|cupom|كود|رمز)\s?:\s?(?P<t>[\w-]{4,40})"
 )
@@ -401,6 +442,11 @@ def _phones(reading: Reading) -> Iterator[Claim]:
         reading.remove(match.start(), match.end())
 
 
+def _named_codes(text: str) -> Iterator[re.Match[str]]:
+    for pattern in (_QUOTED, _AFTER_CODE, _AT_CHECKOUT):
+        yield from pattern.finditer(text)
+
+
 def _numbers(reading: Reading) -> Iterator[Claim]:
     about = {
         "about_price": bool(words.PRICE_WORDS.search(reading.text)),
@@ -412,7 +458,7 @@ def _numbers(reading: Reading) -> Iterator[Claim]:
     for match in _SPACED.finditer(reading.shown):
         yield Claim("code", match[0], frozenset({re.sub(r"\W|_", "", match[0]).lower()}), **about)
     if about["about_discount"]:
-        for match in (*_QUOTED.finditer(reading.text), *_AFTER_CODE.finditer(reading.text)):
+        for match in _named_codes(reading.text):
             if match["t"].strip(GONE):
                 yield Claim("code", match["t"], frozenset({match["t"].strip(_TAIL)}), **about)
     rest = Reading(reading.text, reading.shown)

@@ -14,11 +14,12 @@ import msgspec
 from chat.assistant import vocabulary as words
 from chat.assistant.claims import Claim, read, to_link
 from chat.assistant.notation import to_plain_signs
+from chat.assistant.plain import sentences
 from core.tools import Result
 from core.views import Money
 
 DEEPEST = 12  # a result is a card or a list of them; deeper is nobody's fact
-MOST_TEXT = 20_000  # letters of one text that are read
+MOST_TEXT = 6_000  # letters of one text that are read
 
 _NAMES = ("number", "reference", "title", "name", "code")
 _STATES = ("status", "state", "payment", "fulfilment", "payment_status", "fulfilment_status")
@@ -72,8 +73,9 @@ class Facts:
         text = text[:MOST_TEXT]
         self.texts = self.texts or bool(text.strip())
         self.name(text)
-        for claim in read(text, locale=locale):
-            self._said(claim)
+        for sentence in sentences(text):
+            for claim in read(sentence, locale=locale):
+                self._said(claim)
 
     def name(self, text: str) -> None:
         """A name or a number as it stands, which claims nothing."""
@@ -89,7 +91,7 @@ class Facts:
             case "date":
                 self.dates |= claim.may_be
             case "day":
-                self.days |= {day for day in claim.may_be if day[0] != "in days"}
+                self.days |= {day for day in claim.may_be if day[0] in ("month", "weekday")}
             case "duration":
                 self.durations |= claim.may_be
                 self.numbers |= {value for value, _ in claim.may_be}
@@ -118,6 +120,8 @@ class Facts:
                 self.offers |= claim.may_be
             case "promise":
                 self.promises = True
+            case "action" | "language":
+                pass  # its words are tokens already
             case _:  # a code
                 self.tokens |= {one for one in claim.may_be if isinstance(one, str)}
 

@@ -7,6 +7,7 @@ code. Where it is in doubt, it is not grounded.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -20,10 +21,19 @@ from chat.assistant.notation import to_plain_signs
 from chat.assistant.plain import sentences
 from core.tools import Result
 
+EDGE = 40  # letters around the end of a sentence
+_ENDS = " .!?…\n"
 FEW = 3  # so many need no source: "here are two"
 _YOURS = re.compile(
     r"\b(?:your|you|it|ihre?\w*|ihnen|sie|es|dein\w*|du|votre|vos|vous|il|elle|tu|tus|su|sus|tuyo|"
     r"seu|sua|seus|suas|você|teu|tua)\b|\w+ك\b|لك"
+)
+_ABOUT_IT = re.compile(
+    r"^\W*(?:(?:it|this one|that one)\b|(?:es|er|sie|diese\w?) (?:ist|wurde|kostet|kommt|war|"
+    r"hat)\b|"
+    r"(?:il|elle|celle-ci|celui-ci) (?:est|a été|coûte|arrive)\b|(?:cuesta|fue|ha sido|está|este|"
+    r"esta)\b|"
+    r"(?:custa|foi|está|este|esta|ele|ela)\b|\w+\W*$)"
 )
 # Such a word is no promise before it has come true.
 _NEEDS_WORD = {"refunded", "granted", "paid"}
@@ -49,6 +59,7 @@ class Ground:
     _visitor: Facts = field(default_factory=Facts)
     _known: Known = field(default_factory=Known)
     _counted: int = -1
+    _topic: list[tuple[int, Thing]] = field(default_factory=list)  # what was named last
 
     def __post_init__(self) -> None:
         self._visitor.text(self.said, locale=self.locale)
@@ -56,17 +67,31 @@ class Ground:
 
     def ungrounded(self, text: str) -> list[Finding]:
         """What of a reply's text is not grounded; the text is `plain.to_text`'s."""
-        found = [finding for one in sentences(text) for finding in self.ungrounded_in(one)]
-        # An amount may be torn apart by what looks like the end of a sentence.
-        torn = read(re.sub(r"\s+", " ", text), titles=self._titles(), locale=self.locale)
-        money = [one for one in torn if one.kind in ("amount", "percent")]
-        found += [Finding(one.kind, one.text) for one in money if not self._is_known(one)]
+        self._topic = []
+        parts = sentences(text)
+        found = [finding for one in parts for finding in self.ungrounded_in(one)]
+        for before, after in itertools.pairwise(parts):
+            found += self._torn(before[-EDGE:], after[:EDGE])
         return list(dict.fromkeys(found))
+
+    def _torn(self, before: str, after: str) -> list[Finding]:
+        """Money that what looks like the end of a sentence has torn apart."""
+        apart = {one.text for part in (before, after) for one in self._money(part)}
+        found = self._money(" ".join(f"{before.rstrip(_ENDS)} {after}".split()))
+        torn = [one for one in found if one.text not in apart]
+        return [Finding(one.kind, one.text) for one in torn if not self._is_known(one)]
+
+    def _money(self, text: str) -> list[Claim]:
+        claims = read(text, titles=self._titles(), locale=self.locale)
+        return [one for one in claims if one.kind in ("amount", "percent")]
 
     def ungrounded_in(self, sentence: str) -> list[Finding]:
         """What of one sentence is not grounded."""
         claims = read(sentence, titles=self._titles(), locale=self.locale)
         mentioned = _mentioned(sentence, self._facts().things)
+        if not mentioned and _ABOUT_IT.search(sentence.lower()):
+            mentioned = self._topic  # "It was delivered."
+        self._topic = mentioned or self._topic
         return [
             Finding(claim.kind, claim.text[:80].strip(" .,"))
             for claim in claims
@@ -162,6 +187,10 @@ class _Check:
                 return self._status(claim)
             case "promise":
                 return self.ground._facts().loose.promises
+            case "action":
+                return claim.about_discount and "granted" in facts.statuses
+            case "language":
+                return claim.may_be <= facts.tokens | visitor.tokens
             case "stock":
                 return bool(claim.may_be & self._of_mentioned("stock"))
             case "left":
@@ -220,6 +249,13 @@ class _Check:
                 ):
                     return True
                 if any(m == day[1] and day[2] in (None, y) for m, _, y in facts.dates):
+                    return True
+            elif day[0] == "monthday":
+                if day[1] in {d for _, d, _ in facts.dates}:
+                    return True
+            elif day[0] == "in weeks":
+                week = (today + timedelta(weeks=day[1])).isocalendar()[:2]
+                if week in {one.isocalendar()[:2] for one in days}:
                     return True
             elif day in facts.days or day[1] in {one.weekday() for one in days}:
                 return True

@@ -31,6 +31,7 @@ log = structlog.get_logger("assistant")
 __all__ = ["ModelEngine", "ModelSettings", "check", "describe", "model_engine"]
 
 LONGEST_SUMMARY = 600
+SAID = 4_000  # letters of the visitor's own words that may be repeated
 
 
 def model_engine(services: Services, settings: ModelSettings) -> Engine | None:
@@ -87,7 +88,7 @@ class ModelEngine:
                 said = [one.text for one in question.history if one.author == "visitor"]
                 ground = Ground(
                     results=box.results,
-                    said="\n".join([*said, question.text]),
+                    said="\n".join([*said, question.text])[-SAID:],
                     hosts=await db.read(hosts_of, box.workspace_id, url),
                     locale=question.locale,
                 )

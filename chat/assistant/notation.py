@@ -9,21 +9,26 @@ from decimal import Decimal
 _INVISIBLE = re.compile(
     r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]"
 )
-_MARKS = re.compile(r"[\u064b-\u0650\u0652\u0640]")  # Arabic vowels and the stretching stroke
+# Arabic letters that are written in several ways, and keyboards' ways to write the same sign.
+_SAME = {"\u0623": "\u0627", "\u0625": "\u0627", "\u0622": "\u0627", "\u0671": "\u0627"}
+_SAME |= {"\u0649": "\u064a", "\u0629": "\u0647", "\u0640": ""}
 _NUMERO = re.compile(r"(?i)\bn(?:[º°]|o\.|r\.)\s*#?(?=\d)|№\s*(?=\d)")  # never a "no"
 _SIGNS = str.maketrans(
-    {"٫": ".", "٬": ",", "٪": "%", "،": ",", "؛": ";", "’": "'", "‘": "'", "ʼ": "'", "−": "-"}
+    {"٫": ".", "٬": ",", "٪": "%", "،": ",", "؛": ";", "。": ".", "−": "-"}
+    | dict.fromkeys("’‘ʼ´`", "'")
+    | _SAME
 )
 
 NUMBER = r"\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d{1,2})?(?![\d])|\d+(?:[.,]\d+)?"
 
 
 def to_plain_signs(text: str) -> str:
-    """Digits of every script as ASCII, one kind of space, nothing that cannot be seen."""
+    """Digits of every script as ASCII, one kind of space, no marks, nothing that is not seen."""
     text = _NUMERO.sub("#", text)
-    text = _MARKS.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)))
-    text = text.translate(_SIGNS)
-    return "".join(map(_plain, text)) if not text.isascii() else text
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).translate(_SIGNS)
+        return "".join(map(_plain, text))
+    return text.translate(_SIGNS)
 
 
 def _plain(sign: str) -> str:
@@ -32,7 +37,8 @@ def _plain(sign: str) -> str:
     digit = unicodedata.digit(sign, None)
     if digit is not None:
         return str(digit)
-    return " " if unicodedata.category(sign) == "Zs" else sign
+    kind = unicodedata.category(sign)
+    return " " if kind == "Zs" else "" if kind in ("Mn", "Me") else sign  # marks hide a sign
 
 
 def readings(number: str) -> frozenset[Decimal]:
@@ -58,16 +64,16 @@ def readings(number: str) -> frozenset[Decimal]:
 
 _WORDS = {
     0: "zero null zéro cero صفر",
-    1: "one ein eine einen einem eins un une uno una um uma واحد واحدة",
+    1: "one ein eine einen einem eins un une uno una um uma واحد واحده",
     2: "two zwei deux dos dois duas اثنان اثنين",
-    3: "three drei trois tres três ثلاثة ثلاث",
-    4: "four vier quatre cuatro quatro أربعة أربع",
-    5: "five fünf cinq cinco خمسة خمس",
-    6: "six sechs seis ستة ست",
-    7: "seven sieben sept siete sete سبعة سبع",
-    8: "eight acht huit ocho oito ثمانية ثماني ثمان",
-    9: "nine neun neuf nueve nove تسعة تسع",
-    10: "ten zehn dix diez dez عشرة عشر",
+    3: "three drei trois tres três ثلاثه ثلاث",
+    4: "four vier quatre cuatro quatro اربعه اربع",
+    5: "five fünf cinq cinco خمسه خمس",
+    6: "six sechs seis سته ست",
+    7: "seven sieben sept siete sete سبعه سبع",
+    8: "eight acht huit ocho oito ثمانيه ثماني ثمان",
+    9: "nine neun neuf nueve nove تسعه تسع",
+    10: "ten zehn dix diez dez عشره عشر",
     11: "eleven elf onze once",
     12: "twelve zwölf douze doce doze",
     13: "thirteen dreizehn treize trece treze",
@@ -79,17 +85,17 @@ _WORDS = {
     19: "nineteen neunzehn dix-neuf diecinueve dezenove dezanove",
     20: "twenty zwanzig vingt vingts veinte vinte عشرون عشرين",
     30: "thirty dreißig dreissig trente treinta trinta ثلاثون ثلاثين",
-    40: "forty fourty vierzig quarante cuarenta quarenta أربعون أربعين",
+    40: "forty fourty vierzig quarante cuarenta quarenta اربعون اربعين",
     50: "fifty fünfzig cinquante cincuenta cinquenta خمسون خمسين",
     60: "sixty sechzig soixante sesenta sessenta ستون ستين",
     70: "seventy siebzig septante setenta سبعون سبعين",
     80: "eighty achtzig quatre-vingt quatre-vingts huitante ochenta oitenta ثمانون ثمانين",
     90: "ninety neunzig nonante noventa تسعون تسعين",
-    100: "hundred hundert einhundert cent cents cien ciento cem cento مئة مائة",
+    100: "hundred hundert einhundert cent cents cien ciento cem cento مئه مائه",
     200: "zweihundert doscientos doscientas duzentos duzentas مئتان مئتين مائتين",
     300: "dreihundert trescientos trezentos",
     500: "fünfhundert quinientos quinhentos",
-    1000: "thousand tausend mille mil ألف الف",
+    1000: "thousand tausend mille mil الف الف",
 }
 _VALUES = {word: value for value, words in _WORDS.items() for word in words.split()}
 _JOINED = re.compile(r"^(\w+?)und(\w+)$")  # fünfundzwanzig

@@ -6,26 +6,27 @@ import html
 import re
 from collections.abc import Iterator
 
-LONGEST = 2_000  # letters without an end that are waited for
+LONGEST = 600  # letters of a sentence; what has no end by then is cut there
 
-_IMAGE = re.compile(r"!\[([^\]]*)\](?:\([^)]*\)?|\[[^\]]*\]?)")
-_LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]*)[^)]*\)")
+# Bounded, so that a hostile text costs no more than a long one.
+_IMAGE = re.compile(r"!\[[^\]]{0,300}\](?:\([^)]{0,500}\)?|\[[^\]]{0,300}\]?)")
+_LINK = re.compile(r"\[([^\[\]]{0,300})\]\([^()]{0,500}\)")
 _REFERENCE = re.compile(r"(?m)^\s*\[[^\]]+\]:\s*\S+.*$")
 _AUTOLINK = re.compile(r"<((?:https?|mailto|tel|javascript|data):[^>\s]*)>", re.IGNORECASE)
 _HIDDEN = re.compile(
     r"<(script|style|iframe|svg|math|template|noscript)\b.*?(?:</\1\s*>|$)", re.I | re.S
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.S)
-_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*(?:>|$)")
+_TAG = re.compile(r"<[a-zA-Z/!?][^<>]{0,1000}(?:>|$)")
 _FENCE = re.compile(r"(?m)^\s*(?:```|~~~).*$")
 _HEADING = re.compile(r"(?m)^\s{0,3}#{1,6}\s+")
-_STRONG = re.compile(r"(\*\*|__|~~|`+)(?=\S)(.+?)(?<=\S)\1")
-_EMPHASIS = re.compile(r"(?<![\w*])[*_](?=\S)([^*_\n]+?)(?<=\S)[*_](?![\w*])")
+_STRONG = re.compile(r"(\*\*|__|~~|`{1,3})(?=\S)(.{1,300}?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(?<![\w*])[*_](?=\S)([^*_\n]{1,300}?)(?<=\S)[*_](?![\w*])")
 _CONTROLS = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 
-_END = re.compile(r"(?:[.!?؟。！？…]+[\"'”»)\]*_]*(?=\s)|\n)")
+_END = re.compile(r"(?:(?<![\[(])[.!?؟。！？…]+[\"'”»)\]*_]*(?=\s)|\n)")
 # A full stop after these, or after a lone number, ends nothing.
 _SHORT = re.compile(
     r"(?:^|[\s(])(?:\d{1,3}|[a-zA-ZÀ-ÿ]|e\.g|i\.e|z\.\s?b|d\.\s?h|u\.\s?a|p\.\s?ex|ca|approx|no|"
@@ -74,8 +75,6 @@ class Sentences:
         if _is_open(self._rest) and len(self._rest) < LONGEST:
             return  # an image, a link or a tag is not whole yet
         found, self._rest = _cut(self._rest)
-        if len(self._rest) > LONGEST:
-            found, self._rest = [*found, self._rest], ""
         yield from found
 
     def rest(self) -> str:
@@ -87,11 +86,17 @@ class Sentences:
 def _cut(text: str) -> tuple[list[str], str]:
     found, start = [], 0
     for end in _END.finditer(text):
-        if _SHORT.search(text[start : end.end()]) and "\n" not in end[0]:
+        if "\n" not in end[0] and _SHORT.search(text, max(start, end.end() - 20), end.end()):
             continue
-        found.append(text[start : end.end()])
+        found += _pieces(text[start : end.end()])
         start = end.end()
-    return found, text[start:]
+    *whole, rest = _pieces(text[start:]) or [""]
+    return found + whole, rest
+
+
+def _pieces(text: str) -> list[str]:
+    """What is too long for a sentence, in pieces."""
+    return [text[start : start + LONGEST] for start in range(0, len(text), LONGEST)]
 
 
 def _is_open(text: str) -> bool:

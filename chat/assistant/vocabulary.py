@@ -1,5 +1,7 @@
 """Vocabulary: how the six languages name money, days, times and how far an order is.
 
+Arabic is written here as `notation` folds it: one alef, no marks.
+
 Patterns are matched against text as `notation.to_plain_signs` leaves it, in lower case. They hold
 for every language at once: a reply may be in another one than was asked for.
 """
@@ -47,7 +49,7 @@ CURRENCY_SIGNS = {
     "zł": frozenset({"PLN"}),
     "kč": frozenset({"CZK"}),
     "kr": _CROWNS,
-    "د.إ": frozenset({"AED"}),
+    "د.ا": frozenset({"AED"}),
     "ر.س": frozenset({"SAR"}),
     "ج.م": frozenset({"EGP"}),
     "د.ك": frozenset({"KWD"}),
@@ -65,7 +67,7 @@ _CURRENCY_WORDS = {
     r"dirhams?|dirhames?|درهم(?:ا)?|دراهم": frozenset({"AED", "MAD"}),
     r"dinars?|dinare?s?|دينار(?:ا)?|دنانير": _DINARS,
     r"riyals?|rials?|ريال(?:ات|ا)?": _RIYALS,
-    r"liras?|lire|ليرة": frozenset({"TRY", "SYP", "LBP"}),
+    r"liras?|lire|ليره": frozenset({"TRY", "SYP", "LBP"}),
     r"rupees?|rupien|roupies?|rupias?": frozenset({"INR", "PKR", "LKR", "IDR"}),
     r"zloty(?:s|ch)?": frozenset({"PLN"}),
     r"r[ou]u?bles?|rubel|rublos?": frozenset({"RUB", "BYN"}),
@@ -75,7 +77,7 @@ _NOT_CODES = {"ALL", "TOP", "TRY", "CUP", "PEN", "BAM", "MOP", "SOS", "GEL", "RO
 CURRENCY = "|".join(
     [
         *(f"(?P<w{number}>(?:{words})(?!\\w))" for number, words in enumerate(_CURRENCY_WORDS)),
-        r"(?P<iso>(?:" + "|".join(sorted(set(DIGITS) - _NOT_CODES)).lower() + r")(?!\w))",
+        r"(?P<iso>(?:" + "|".join(sorted(set(DIGITS) - _NOT_CODES)).lower() + r")(?![^\W\d]))",
         r"(?P<sign>" + "|".join(re.escape(s) for s in CURRENCY_SIGNS) + r")",
     ]
 )
@@ -97,12 +99,12 @@ CENTS = (
     r"فلس)(?!\w)"
 )
 TIMES = {  # what multiplies the number before it
-    r"k|thousand|tausend|tsd\.?|mille|mil|ألف|آلاف|الف": 1_000,
+    r"k|thousand|tausend|tsd\.?|mille|mil|الف|الاف|الف": 1_000,
     r"m|mio\.?|millions?|millionen|millón|millones|milhão|milhões|مليون|ملايين": 1_000_000,
 }
 PERCENT = (
     r"(?:%|per ?cent\b|pct\b|prozent\w*|v\.? ?h\.|pour ?cents?\b|por ?cien(?:to)?\b|"
-    r"por ?cento\b|بالم(?:ئة|ائة|ية)|في الم(?:ئة|ائة|ية))"
+    r"por ?cento\b|بالم(?:ئه|ائه|يه)|في الم(?:ئه|ائه|يه))"
 )
 PRICE_WORDS = re.compile(
     r"\b(?:costs?|pric\w+|kost\w+|preis\w*|coût\w*|prix|cuesta\w*|precios?|vale|custa\w*|preços?|"
@@ -115,7 +117,7 @@ LIMIT_WORDS = re.compile(
     r"bis(?: zu)?|"
     r"höchstens|weniger als|moins de|jusqu['’]à|en dessous de|sous|au plus|menos de|hasta|"
     r"por debajo de|"
-    r"como máximo|até|abaixo de|no máximo|أقل من|تحت|حتى|لا يزيد عن|دون)\s*(?:de |zu |les |los |"
+    r"como máximo|até|abaixo de|no máximo|اقل من|تحت|حتي|لا يزيد عن|دون)\s*(?:de |zu |les |los |"
     r"os )?$"
 )
 
@@ -124,16 +126,16 @@ LIMIT_WORDS = re.compile(
 _MONTHS = """
 january jan januar jänner janvier enero janeiro يناير كانون_الثاني
 february feb februar feber février fevrier febrero fevereiro fev fév فبراير شباط
-march mar märz mrz mars marzo março مارس آذار
-april apr avril avr abril abr أبريل ابريل نيسان
-may mai mayo maio مايو أيار
+march mar märz mrz mars marzo março مارس اذار
+april apr avril avr abril abr ابريل ابريل نيسان
+may mai mayo maio مايو ايار
 june jun juni juin junio junho يونيو حزيران
 july jul juli juillet juil julio julho يوليو تموز
-august aug août aout agosto ago أغسطس اغسطس آب
-september sep sept septembre septiembre setiembre setembro set سبتمبر أيلول
-october oct oktober okt octobre octubre outubro out أكتوبر اكتوبر تشرين_الأول
+august aug août aout agosto ago اغسطس اغسطس اب
+september sep sept septembre septiembre setiembre setembro set سبتمبر ايلول
+october oct oktober okt octobre octubre outubro out اكتوبر اكتوبر تشرين_الاول
 november nov novembre noviembre novembro نوفمبر تشرين_الثاني
-december dec dezember dez décembre decembre diciembre dic dezembro ديسمبر كانون_الأول
+december dec dezember dez décembre decembre diciembre dic dezembro ديسمبر كانون_الاول
 """
 MONTHS = {
     name.replace("_", " "): number
@@ -143,34 +145,42 @@ MONTHS = {
 # Too short, or another word as well: a month only beside a day or a year.
 MONTH_ALONE = {name for name in MONTHS if len(name) > 4} - {"march", "marzo", "abril"}
 _DAYS = """
-monday montag lundi lunes segunda-feira الاثنين الإثنين
+monday montag lundi lunes segunda-feira الاثنين الاثنين
 tuesday dienstag mardi martes terça-feira الثلاثاء
-wednesday mittwoch mercredi miércoles quarta-feira الأربعاء
+wednesday mittwoch mercredi miércoles quarta-feira الاربعاء
 thursday donnerstag jeudi jueves quinta-feira الخميس
-friday freitag vendredi viernes sexta-feira الجمعة
+friday freitag vendredi viernes sexta-feira الجمعه
 saturday samstag sonnabend samedi sábado السبت
-sunday sonntag dimanche domingo الأحد
+sunday sonntag dimanche domingo الاحد
 """
 WEEKDAYS = {
     name: number for number, line in enumerate(_DAYS.strip().splitlines()) for name in line.split()
 }
 RELATIVE = {
     r"day after tomorrow|übermorgen|après-demain|pasado mañana|depois de amanhã|بعد غد": 2,
-    r"day before yesterday|vorgestern|avant-hier|anteayer|antes de ayer|anteontem|أول أمس": -2,
+    r"day before yesterday|vorgestern|avant-hier|anteayer|antes de ayer|anteontem|اول امس": -2,
     r"tomorrow|(?<!guten )(?<!am )morgen|demain|"
     r"(?<!la )(?<!buena )mañana|amanhã|غدا|غد": 1,
-    r"yesterday|gestern|hier|ayer|ontem|أمس|البارحة": -1,
+    r"yesterday|gestern|hier|ayer|ontem|امس|البارحه": -1,
     r"today|tonight|heute|aujourd['’]hui|hoy|hoje|اليوم": 0,
 }
+RELATIVE_WEEKS = {
+    r"this week|diese(?:r)? woche|cette semaine|esta semana|هذا الاسبوع": 0,
+    r"next week|nächste(?:r|n)? woche|kommende(?:r|n)? woche|la semaine prochaine|"
+    r"la (?:próxima semana|semana que viene)|próxima semana|semana que vem|الاسبوع (?:القادم|"
+    r"المقبل)": 1,
+    r"last week|letzte(?:r|n)? woche|la semaine dernière|la semana pasada|semana passada|"
+    r"الاسبوع الماضي": -1,
+}
 UNITS = {
-    r"(?:minute|minuto)s?|minuten|min\.?|دقيقة|دقائق": "minute",
-    r"hours?|hrs?|stunden?|std\.?|heures?|horas?|h|ساعة|ساعات": "hour",
+    r"(?:minute|minuto)s?|minuten|min\.?|دقيقه|دقائق": "minute",
+    r"hours?|hrs?|stunden?|std\.?|heures?|horas?|h|ساعه|ساعات": "hour",
     r"(?:(?:business|working|calendar) )?days?|(?:werk|arbeits)?tage?n?|jours?(?: ouvr(?:és|"
     r"ables?))?|"
-    r"días?(?: h[aá]biles| laborables)?|dias?(?: úteis)?|يوم(?:ا)?|أيام": "day",
-    r"weeks?|wochen?|semaines?|semanas?|أسبوع|أسابيع": "week",
-    r"months?|monate?n?|mois|mes(?:es)?|mês|شهر|أشهر|شهور": "month",
-    r"years?|jahre?n?|an(?:née)?s?|años?|anos?|سنة|سنوات|عام": "year",
+    r"días?(?: h[aá]biles| laborables)?|dias?(?: úteis)?|يوم(?:ا)?|ايام": "day",
+    r"weeks?|wochen?|semaines?|semanas?|اسبوع|اسابيع": "week",
+    r"months?|monate?n?|mois|mes(?:es)?|mês|شهر|اشهر|شهور": "month",
+    r"years?|jahre?n?|an(?:née)?s?|años?|anos?|سنه|سنوات|عام": "year",
 }
 
 # How far something is ------------------------------------------------------------------------
@@ -179,40 +189,40 @@ STATUSES = {
     "delivered": r"delivered|arrived|has landed|zugestellt|(?:aus)?geliefert|angekommen|"
     r"eingetroffen|"
     r"livrée?s?|arrivée?s?|distribuée?s?|entregad[oa]s?|llegado|llegó|entregues?|chegou|chegado|"
-    r"تم التسليم|تم تسليم\w*|تم توصيل\w*|تم التوصيل|وصل|وصلت|وصلتك|سُلّمت?|سلمت",
+    r"تم التسليم|تم تسليم\w*|تم توصيل\w*|تم التوصيل|وصل|وصلت|وصلتك|سلمت?|سلمت",
     "shipped": r"shipped|dispatched|(?:been|was|were|is) sent|on (?:its|the|their) way|in transit|"
     r"out for delivery|versandt|verschickt|versendet|abgeschickt|unterwegs|expédiée?s?|envoyée?s?|"
     r"en (?:route|chemin|transit)|enviad[oa]s?|despachad[oa]s?|en camino|en tránsito|a caminho|"
-    r"em trânsito|postad[oa]s?|تم الشحن|تم شحن\w*|شُحنت?|شحنت|في الطريق",
+    r"em trânsito|postad[oa]s?|تم الشحن|تم شحن\w*|شحنت?|شحنت|في الطريق",
     "refunded": r"refunded|reimbursed|(?:zu)?(?:rück)?erstattet|zurückgezahlt|zurücküberwiesen|"
     r"gutgeschrieben|remboursée?s?|reembolsad[oa]s?|estornad[oa]s?|reintegrad[oa]s?|"
-    r"تم رد\w*|تم استرداد\w*|تم إرجاع المبلغ|أعيد المبلغ|مسترد(?:ة)?",
+    r"تم رد\w*|تم استرداد\w*|تم ارجاع المبلغ|اعيد المبلغ|مسترد(?:ه)?",
     "paid": r"paid|payment (?:was |has been |is )?received|bezahlt|beglichen|payée?s?|réglée?s?|"
     r"pagad[oa]s?|abonad[oa]s?|(?:foi|est[áã]o?|foram|sido|já) pag[oa]s?|تم الدفع|تم دفع\w*|"
-    r"مدفوع(?:ة)?|"
-    r"دُفعت?",
+    r"مدفوع(?:ه)?|"
+    r"دفعت?",
     "cancelled": r"cancell?ed|voided|storniert|annulliert|gekündigt|annulée?s?|cancelad[oa]s?|"
-    r"anulad[oa]s?|تم الإلغاء|تم إلغاء\w*|ملغ[ىيا](?:ة)?|ملغاة|أُلغيت?|ألغيت?",
+    r"anulad[oa]s?|تم الالغاء|تم الغاء\w*|ملغ[ييا](?:ه)?|ملغاه|الغيت?|الغيت?",
     "returned": r"returned|retourniert|zurückgesendet|zurückgeschickt|retournée?s?|devuelt[oa]s?|"
-    r"devolvid[oa]s?|مرتجع(?:ة)?|تم إرجاع\w*",
+    r"devolvid[oa]s?|مرتجع(?:ه)?|تم ارجاع\w*",
     "pending": r"pending|being processed|processing|on hold|awaiting|in bearbeitung|ausstehend|"
     r"wird bearbeitet|en attente|en cours(?: de traitement)?|pendientes?|en proceso|procesando|"
-    r"pendentes?|em processamento|قيد \w+|معلق(?:ة)?",
+    r"pendentes?|em processamento|قيد \w+|معلق(?:ه)?",
     "completed": r"completed|successful(?:ly)?|approved|confirmed|gone through|went through|"
     r"credited|"
     r"abgeschlossen|erfolgreich|genehmigt|bestätigt|effectuée?s?|confirmée?s?|approuvée?s?|"
     r"réussie?s?|"
     r"completad[oa]s?|aprobad[oa]s?|confirmad[oa]s?|exitos[oa]s?|concluíd[oa]s?|aprovad[oa]s?|"
-    r"مكتمل(?:ة)?|اكتملت?|ناجح(?:ة)?|تمت الموافقة|مؤكد(?:ة)?|تم تأكيد\w*|تم التأكيد",
+    r"مكتمل(?:ه)?|اكتملت?|ناجح(?:ه)?|تمت الموافقه|مؤكد(?:ه)?|تم تاكيد\w*|تم التاكيد",
     "failed": r"failed|declined|rejected|fehlgeschlagen|abgelehnt|gescheitert|échouée?s?|"
     r"refusée?s?|"
     r"rejetée?s?|fallid[oa]s?|fallado|rechazad[oa]s?|falhou|falhad[oa]s?|recusad[oa]s?|"
     r"rejeitad[oa]s?|"
-    r"فشلت?|مرفوض(?:ة)?|رُفضت?|تم رفض\w*",
+    r"فشلت?|مرفوض(?:ه)?|رفضت?|تم رفض\w*",
     "packed": r"packed|ready for (?:pick-?up|collection)|verpackt|gepackt|abholbereit|emballée?s?|"
-    r"prête?s? à être|empaquetad[oa]s?|embalad[oa]s?|تم التغليف|تم تغليف\w*|جاهز(?:ة)? للاستلام",
-    "delayed": r"delayed|verspätet|verzögert|retardée?s?|retrasad[oa]s?|atrasad[oa]s?|متأخر(?:ة)?",
-    "lost": r"got lost|been lost|was lost|verloren gegangen|égarée?s?|extraviad[oa]s?|مفقود(?:ة)?",
+    r"prête?s? à être|empaquetad[oa]s?|embalad[oa]s?|تم التغليف|تم تغليف\w*|جاهز(?:ه)? للاستلام",
+    "delayed": r"delayed|verspätet|verzögert|retardée?s?|retrasad[oa]s?|atrasad[oa]s?|متاخر(?:ه)?",
+    "lost": r"got lost|been lost|was lost|verloren gegangen|égarée?s?|extraviad[oa]s?|مفقود(?:ه)?",
     "granted": r"granted|have applied|been applied|was applied|gewährt|angewendet|accordée?s?|"
     r"appliquée?s?|concedid[oa]s?|aplicad[oa]s?|تم تطبيق\w*|تم منح\w*",
 }
@@ -245,32 +255,38 @@ NEGATION = re.compile(
     r"ainda não|"
     r"sin|sem|without|ohne|sans)\b|n['’]t\b|لم|ليس(?:ت)?|لا|غير|بدون)(?:\W+\w+){0,5}\W*$"
 )
+# Right before a status: "will soon be", but not "I can see that it was".
 FUTURE = re.compile(
-    r"(?:\b(?:will|shall|should|can|cannot|could|may|might|would|to be|gets?|wird|werden|soll\w*|"
-    r"kann|könn\w*|"
-    r"sera|seront|devrait|devraient|peut|peuvent|pourra\w*|doit|va être|será|serán|serão|"
-    r"debería\w*|puede\w*|deve\w*|"
-    r"vai ser|vão ser|pode\w*)\b|['’]ll\b|سوف|سيتم|ست|يمكن)(?:\W+\w+){0,6}\W*$"
+    r"(?:\b(?:will|shall|should|can|cannot|could|may|might|would|to|gets?)"
+    r"(?: (?:not|soon|also|then|only|probably|still|be|get|have|been))*|'ll(?: soon)?(?: be| get)?|"
+    r"\b(?:sera|seront|devrait être|devraient être|peut être|peuvent être|pourra être|doit être|"
+    r"va être|vont être|será|serán|serão|debería ser|puede ser|pueden ser|va a ser|deberá ser|"
+    r"deve ser|devem ser|pode ser|podem ser|vai ser|vão ser|deverá ser)(?: \w+)?|"
+    r"(?:سوف|سيتم|يمكن)(?: \w+)?) ?$|\b(?:wird|werden|soll|sollte|kann|können)\b[^.!?]*$"
 )
 FUTURE_WORDS = re.compile(
     r"\b(?:will|should|shall|wird|werden|soll\w*|kommt|voraussichtlich|sera|seront|arrivera|"
     r"devrait|será\w*|llegará|"
     r"debería|chegará|deve|expected|arrives)\b|'ll\b|سوف|سيتم|سيصل|يصل"
 )
+# Before a status that is not said to be so: "if it was", "as soon as it is", not "once I saw it".
 CONDITION = re.compile(
-    r"(?:\b(?:if|whether|unless|once|when|until|as soon as|after|before|how|falls|wenn|ob|sobald|"
-    r"sofern|bis|nachdem|wann|"
-    r"si|dès|une fois|quand|lorsque|après|avant|cuando|hasta que|en cuanto|una vez|después|antes|"
-    r"se|quando|assim que|"
-    r"até que|depois|caso|caso)\b|إذا|عند(?:ما)?|بعد|قبل|متى|حتى|هل)(?:\W+\w+){0,8}\W*$"
+    r"\b(?:if|whether|unless|falls|ob|sofern|si)\b(?:\W+\w+){0,8}\W*$|(?:اذا|"
+    r"هل)(?:\W+\w+){0,8}\W*$|"
+    r"\b(?:once|when|until|as soon as|wenn|sobald|bis|dès qu|dès que|une fois|quand|lorsque|"
+    r"en cuanto|"
+    r"una vez|cuando|hasta que|assim que|quando|até que|عندما|بمجرد)\b(?!\W+(?:i|we|ich|wir|je|"
+    r"nous|yo)\b)"
+    r"(?:\W+(?!was\b|were\b|wurden?\b|fue\b|fueron\b|foi\b|foram\b)\w+){0,6}\W*$"
 )
 ASKING = re.compile(
-    r"^\W*(?:has|have|was|were|is|are|did|do|does|would|could|should|can|may|shall|which|what|"
+    r"^\W*(?!did you know|wuss?ten|saviez|sab[ií]a)(?:has|have|was|were|is|are|did|do|does|would|"
+    r"could|should|can|may|shall|which|what|"
     r"when|where|how|who|"
     r"hat|haben|wurde\w*|ist|sind|soll\w*|möcht\w*|können|kann|darf|welche\w*|wann|was|wie|wo|"
     r"est-ce|avez|as-tu|voulez|souhaitez|pouvez|puis|quel\w*|quand|comment|"
     r"¿|ha\b|está|fue|quiere\w*|puede\w*|cuál\w*|cuándo|"
-    r"foi|você|quer|pode|qual|quais|quando|como|هل|متى|كيف|ما|أي)"
+    r"foi|você|quer|pode|qual|quais|quando|como|هل|متي|كيف|ما|اي)"
 )
 # Who promises what only people and the shop's own pages may.
 PROMISE = re.compile(
@@ -282,6 +298,27 @@ PROMISE = re.compile(
     r"entschädigen?\b|ersetzen?\b|rembours(?:e|er|ons|erons|erai)\b|dédommag(?:e|er|ons)\b|"
     r"remplac(?:e|er|erons)\b|reembols(?:o|ar|amos|aremos|aré|arei)\b|compens(?:ar|aremos)\b|"
     r"indemniz(?:ar|amos)\b|reemplazar\b|substituir\b|نرد|نسترد|نعوض|نعيد)"
+)
+# What an assistant says to have done, and no tool of its can.
+ACTION = re.compile(
+    r"\b(?:i|we)(?:'ve| have|'ll| will)(?: (?:just|now|already|also))* (?:change|update|sen[dt]|"
+    r"create|forward|"
+    r"issue|book|schedule|extend|notif|contact|reserve|place|open|inform|arrange|process|"
+    r"initiate)\w*|"
+    r"\b(?:ich habe|wir haben)\b[^.!?,]{0,60}?\b(?:geändert|aktualisiert|gesendet|geschickt|"
+    r"erstellt|"
+    r"weitergeleitet|ausgestellt|gebucht|verlängert|benachrichtigt|kontaktiert|reserviert|"
+    r"veranlasst|"
+    r"informiert|eingeleitet)\b|"
+    r"\b(?:j'ai|nous avons)(?: \w+)? (?:modifié|changé|envoyé|créé|transmis|transféré|réservé|"
+    r"prolongé|"
+    r"contacté|informé|effectué|lancé)\w*|"
+    r"\b(?:he|hemos) (?:cambiado|modificado|actualizado|enviado|creado|reenviado|emitido|reservado|"
+    r"ampliado|avisado|contactado|informado|procesado|iniciado)\b|"
+    r"\b(?:alterei|atualizei|enviei|criei|encaminhei|emiti|reservei|prolonguei|avisei|contactei|"
+    r"informei|"
+    r"processei|iniciei)\b|(?:لقد |قمت ب)(?:غير|ارسل|انشا|حول|حجز|مدد|ابلغ|اخبر|عالج|تغيير|ارسال|"
+    r"انشاء|تحويل|حجز)\w*"
 )
 # They deny nothing of what follows.
 NO_DENIAL = re.compile(
@@ -296,15 +333,15 @@ NO_DENIAL = re.compile(
 STOCK = {
     "available": r"(?<!not )(?<!n['’]t )in stock|auf lager|(?<!nicht )lieferbar|"
     r"(?<!nicht )vorrätig|"
-    r"en stock|en existencias|em estoque|em stock|(?<!غير )متوفر(?:ة)?",
+    r"en stock|en existencias|em estoque|em stock|(?<!غير )متوفر(?:ه)?",
     "sold out": r"sold out|out of stock|not in stock|ausverkauft|vergriffen|"
     r"nicht (?:mehr )?(?:lieferbar|vorrätig|"
     r"verfügbar)|épuisée?s?|rupture de stock|agotad[oa]s?|sin existencias|esgotad[oa]s?|"
     r"fora de estoque|"
-    r"نفد(?:ت)?|غير متوفر(?:ة)?",
+    r"نفد(?:ت)?|غير متوفر(?:ه)?",
 }
 AVAILABLE = re.compile(
-    r"\b(?:available|verfügbar|disponibles?|disponível|disponíveis)\b|متاح(?:ة)?"
+    r"\b(?:available|verfügbar|disponibles?|disponível|disponíveis)\b|متاح(?:ه)?"
 )
 PEOPLE = re.compile(
     r"\b(?:i|we|team|colleagues?|agents?|support|person|people|someone|nobody|help|staff|ich|wir|"
@@ -314,14 +351,14 @@ PEOPLE = re.compile(
     r"compañer\w*|agentes?|alguien|nadie|ayuda|nós|equipe|colegas?|alguém|ninguém|ajuda|service|"
     r"servicio|serviço|"
     r"information\w*|informaci\w*|informaç\w*|data|daten|données|datos|dados|24/7)\b|فريق|زميل|"
-    r"موظف|مساعدة"
+    r"موظف|مساعده"
 )
 LEFT = re.compile(
     r"(?P<a>\d+)\W+(?:\w+\W+){0,2}?(?:left|remaining|in stock|stück|auf lager|übrig|restante?s?|"
     r"en stock|en existencias|"
-    r"unidades|em estoque|em stock|قطع|متبقية|متبق)|(?:quedan|restam|sobram|reste(?:nt)?|plus que|"
+    r"unidades|em estoque|em stock|قطع|متبقيه|متبق)|(?:quedan|restam|sobram|reste(?:nt)?|plus que|"
     r"nur noch|"
-    r"tenemos solo|بقي|تبقى)\W+(?:\w+\W+)?(?P<b>\d+)"
+    r"tenemos solo|بقي|تبقي)\W+(?:\w+\W+)?(?P<b>\d+)"
 )
 OFFERS = {
     "half": r"half[- ](?:price|off)|half the price|(?:zum )?halbe\w* preis|à moitié prix|"
@@ -334,18 +371,22 @@ OFFERS = {
     r"grátis|gratuit[oa]s?|de graça|مجان\w*",
     "gift": r"free (?:gifts?|samples?)|gratisgeschenk\w*|gratisprobe\w*|cadeau offert|"
     r"regalo gratis|"
-    r"brinde|هدية مجانية",
+    r"brinde|هديه مجانيه",
+    "part": r"(?:a|one) (?:third|quarter|fifth) off|ein (?:drittel|viertel) (?:rabatt|günstiger)|"
+    r"un (?:tiers|quart) de réduction|un (?:tercio|cuarto) de descuento|um (?:terço|"
+    r"quarto) de desconto",
+    "some for fewer": r"\d ?(?:for|für|pour|por|x) ?\d(?!\w)",
     "two for one": r"buy (?:one|1),? get (?:one|1)|(?:two|2) for (?:one|1)|(?:zwei|"
     r"2) für (?:eins?|1)|2 pour 1|2x1|"
     r"dos por uno|leve (?:dois|2)",
     "money back": r"money[- ]back|geld[- ]zurück|satisfait ou remboursé|devolución del dinero|"
-    r"dinheiro de volta|استرداد الأموال",
+    r"dinheiro de volta|استرداد الاموال",
 }
 DISCOUNT_WORDS = re.compile(
     r"\b(?:codes?|coupons?|vouchers?|promos?|promo\w*|discount\w*|redeem\w*|checkout|gutschein\w*|"
     r"rabatt\w*|"
     r"einlös\w*|kasse|remises?|réductions?|bons? d['’]achat|cup[oó]n\w*|cupo[mn]\w*|código\w*|"
     r"descuentos?|"
-    r"descontos?|canje\w*|utilis\w+|appl(?:y|ique\w*)|enter|use|usa|usar)\b|كود|رمز|قسيمة|كوبون|"
+    r"descontos?|canje\w*|utilis\w+|appl(?:y|ique\w*)|enter|use|usa|usar)\b|كود|رمز|قسيمه|كوبون|"
     r"خصم|استخدم"
 )

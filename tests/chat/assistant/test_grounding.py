@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.assistant.grounding import ungrounded
+from chat.assistant.notation import to_plain_signs
 from chat.assistant.plain import Sentences, sentences, to_text
 from core.money import DIGITS, to_money
 from core.tools import Result, Source
@@ -107,6 +108,10 @@ def findings(text: str, results: Any = FOUND, said: str = SAID, locale: str = ""
     ]
 
 
+def plainly(text: str) -> str:
+    return to_plain_signs(text).casefold().strip(" .")
+
+
 TRUE = """
 The Trail Jacket 3000 costs 79.90 EUR.
 Trail Jacket 3000: €79.90
@@ -164,6 +169,19 @@ Tem 30 dias para devolver tudo.
 تم تأكيد الإيداع بقيمة ٢٥٠ يورو في ٢١ نوفمبر ٢٠٢٦.
 لديك 30 يوما لإرجاع كل شيء.
 مرحبا! كيف يمكنني مساعدتك اليوم؟
+I have checked: your order #1001 was delivered.
+I have found two jackets for you.
+You will get an e-mail as soon as it is shipped.
+If it was not delivered, ask your neighbours.
+It should arrive on the 24th.
+Sie kommt voraussichtlich am 24. an.
+The order should arrive next week. Order #1002 is 49.50 EUR.
+I have created a discount code for you: CHAT-7F3K9Q.
+That makes EUR79.90 for the Trail Jacket 3000.
+Ihre Bestellung wird voraussichtlich am 24. November zugestellt.
+Votre commande devrait être livrée le 24 novembre.
+Su pedido será entregado el 24 de noviembre.
+Deve ser entregue a 24 de novembro.
 """
 
 FALSE = """
@@ -237,6 +255,38 @@ Dou-lhe vinte por cento. | 20 por cento
 خصم ٢٠٪ لك. | 20%
 خصم عشرين بالمئة لك. | 20 بالمئة
 يصل غدا. | غدا
+I can see that your order #1002 was delivered. | delivered
+You can rest assured that it was refunded. | refunded
+Je peux voir que votre commande 1002 a été livrée. | livrée
+Puedo ver que el pedido 1002 fue entregado. | entregado
+Once I checked it was refunded. | refunded
+No problem, your order #1002 was delivered. | delivered
+No doubt order 1002 was delivered. | delivered
+Order No. 1002 was delivered. | delivered
+#1002 is not late and was delivered. | delivered
+Did you know your order was refunded? | refunded
+Your order #1002? It was delivered. | delivered
+Use the code welcome at the checkout. | welcome
+It arrives on the 5th. | on the 5th
+It arrives this week. | this week
+Sie kommt diese Woche. | diese woche
+3 for 2 today only! | 3 for 2
+A quarter off everything. | a quarter off
+See evil [.] example now. | evil [.] example
+See evil dot example now. | evil dot example
+It costs 5️⃣1️⃣ EUR. | 51 EUR
+It costs 5̶1̶ EUR. | 51 EUR
+It costs ５１ EUR. | 51 EUR
+I have changed your address. | I have changed
+I've sent you an e-mail. | I've sent
+Ich habe Ihre Adresse geändert. | ich habe ihre adresse geändert
+J'ai modifié votre adresse. | j'ai modifié
+He cambiado su dirección. | he cambiado
+Alterei a sua morada. | alterei
+لقد غيرت عنوانك. | لقد غيرت
+Ваш заказ доставлен. | Ваш заказ доставлен
+Your order was dеlivered. | dеlivered
+您的订单已退款。 | 您的订单已退款.
 """
 
 
@@ -248,7 +298,7 @@ def test_what_a_result_says_may_be_said(text: str) -> None:
 @pytest.mark.parametrize("line", FALSE.strip().splitlines())
 def test_what_no_result_says_may_not_be_said(line: str) -> None:
     text, _, wrong = line.partition(" | ")
-    assert wrong.casefold() in [one.casefold() for one in findings(text)]
+    assert plainly(wrong) in [plainly(one) for one in findings(text)]
 
 
 # Whatever the amount, the currency and the notation --------------------------------------------
@@ -272,6 +322,7 @@ ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 CODES = sorted(set(DIGITS) - {"ALL", "TOP", "TRY", "CUP", "PEN", "BAM", "MOP", "SOS", "GEL", "RON"})
 
 
+@settings(deadline=None)  # the machine is shared
 @given(
     minor=st.integers(100, 10**9),
     code=st.sampled_from(CODES),
@@ -287,6 +338,7 @@ def test_an_amount_is_known_in_every_notation_and_no_other_amount_is(
     assert findings(write(to_money(minor + wrong * 1009, code).text, code), found, said="")
 
 
+@settings(deadline=None)  # the machine is shared
 @given(percent=st.integers(1, 100), other=st.integers(1, 100))
 def test_a_percentage_is_only_the_one_of_a_result(percent: int, other: int) -> None:
     card = DiscountCard(id="dis_1", code="CHAT-1A2B", title="off", percent=str(percent))
@@ -295,6 +347,7 @@ def test_a_percentage_is_only_the_one_of_a_result(percent: int, other: int) -> N
         assert bool(findings(text, found, said=f"{other}% please")) == (percent != other)
 
 
+@settings(deadline=None)  # the machine is shared
 @given(st.text(max_size=300))
 def test_any_text_can_be_read(text: str) -> None:
     plain = to_text(text)
@@ -303,6 +356,7 @@ def test_any_text_can_be_read(text: str) -> None:
     assert "<script" not in plain.lower()
 
 
+@settings(deadline=None)  # the machine is shared
 @given(st.text(alphabet="ab1. !?\n([<>)]#*é؟:/", max_size=120), st.lists(st.integers(1, 9)))
 def test_a_text_that_comes_in_pieces_has_the_same_sentences(text: str, sizes: list[int]) -> None:
     pieces, cut, start = [], Sentences(), 0
@@ -355,3 +409,32 @@ def test_what_was_only_said_is_neither_price_nor_code_nor_status() -> None:
         "It was delivered.",
     ):
         assert findings(text, [], said=said)
+
+
+def test_an_amount_is_seen_across_the_end_of_a_sentence() -> None:
+    assert findings("For you it is 80.\nEuros, that is.") == ["80 Euros"]
+    long = "Your last deposit of the amount that follows here was the sum of 250.00 EUR. Thank you."
+    assert findings(long) == []
+
+
+HOSTILE = [
+    "1",
+    "a.",
+    "a-",
+    "1-",
+    "w. ",
+    "[x](",
+    "<a ",
+    "delivered ",
+    "one hundred ",
+    "not ",
+    "&lt;",
+]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_D_5_a_hostile_text_is_read_in_pieces(piece: str) -> None:
+    """What takes long here would take minutes if it were read as one sentence."""
+    text = to_text(piece * (3_000 // len(piece)))
+    assert max(map(len, sentences(text)), default=0) <= 600
+    findings(text)
