@@ -75,7 +75,6 @@ class Hearing:
     def _switched(self, workspace_id: str, event: Any) -> None:
         self._on[workspace_id] = event.on
         if not event.on:
-            self._turns.drop_all(workspace_id)
             self._services.spawn(self._stop(workspace_id), "assistant.stop")
 
     async def _stop(self, workspace_id: str) -> None:

@@ -58,11 +58,6 @@ class Turns:
         if thinking := self._thinking.get(key):
             thinking.cancel()
 
-    def drop_all(self, workspace_id: str) -> None:
-        """What is being thought in this workspace is not wanted any more."""
-        for key in [key for key in self._thinking if key[0] == workspace_id]:
-            self.drop(key)
-
     async def _serve(self, key: Key) -> None:
         """Answer until nothing is left to answer."""
         due = self._due[key]

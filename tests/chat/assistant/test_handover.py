@@ -67,7 +67,7 @@ async def test_A8_whoever_asks_for_a_person_gets_one_and_the_agent_sees_reason_a
     assert note["text"] == f"Asked for a person.\n\n{handover['summary']}"
     listed = await agent.get("/console/api/conversations?tab=unassigned")
     (row,) = listed["items"]
-    assert (row["answering"], row["unread"]) == ("people", 1)
+    assert (row["answering"], row["why"], row["unread"]) == ("people", "asked", 1)
 
 
 async def test_A8_talk_to_a_person_needs_no_engine_and_is_told_once(
@@ -155,8 +155,22 @@ async def test_A5_when_the_model_fails_the_built_in_engine_answers(
         model.pause.clear()  # it hangs
         turns_of(hub).engines.limits = Limits(model=0.2)
         assert (await answer_to(widget, "three"))["text"] == "three"
+        model.pause.set()
+        model.replies = [_looks_and_fails]
+        assert (await answer_to(widget, "four"))["text"] == "four"
+    aid = await (await shop.agent()).get(f"/console/api/conversations/{TALK}/assistant")
+    last = aid["transcripts"][-1]
+    assert (last["engine"], [step["tool"] for step in last["steps"]]) == (
+        "built-in", ["search_products"],
+    )  # fmt: skip
+    del model.questions[3:], parrot.questions[2:]
     assert [one.text for one in model.questions] == ["one", "two", "three"]
     assert [one.text for one in parrot.questions] == ["two", "three"]
+
+
+async def _looks_and_fails(question: Question, tell: Tell) -> Reply:
+    await question.tools.use("search_products", {"words": "kettle"})
+    raise Unavailable("Down.")
 
 
 async def test_A_6_a_process_that_dies_in_the_middle_leaves_it_to_a_person(
@@ -225,6 +239,8 @@ async def test_A10_the_kill_switch_stops_what_is_under_way_and_tells_everyone(
             message, handover = await handed_over(widget, console)
             assert message["text"] == say("en", "stopped")
             assert handover["why"] == "stopped"
+        waiting = await agent.get("/console/api/conversations?tab=unassigned")
+        assert [one["unread"] for one in waiting["items"]] == [1, 1]
         parrot.pause.set()
         await busy.say("And now?", TALK)
         assert "MessageAdded" not in str(

@@ -204,6 +204,42 @@ async def test_A8_an_agents_message_ends_the_assistants_part_and_its_late_reply_
     await until(lambda: _is_idle(hub, shop))
 
 
+async def test_A8_a_process_that_has_not_heard_of_the_agent_drops_its_reply_all_the_same(
+    hub: RunningHub, shop: Shop, parrot: Parrot
+) -> None:
+    visitor, agent = await shop.visitor(), await shop.agent()
+    turns_of(hub).drop = lambda key: None  # type: ignore[method-assign]  # it comes too late
+    parrot.pause.clear()
+    async with visitor.socket() as widget, agent.socket() as console:
+        await widget.say("Hello?", TALK)
+        await until(lambda: parrot.questions)
+        await console.say("I am here.", TALK)
+        parrot.pause.set()
+        await until(lambda: _is_idle(hub, shop))
+        heard = await widget.silence()
+    said = [one["message"]["author"]["kind"] for one in heard if one["type"] == "MessageAdded"]
+    assert "assistant" not in said
+
+
+async def test_A_6_what_came_while_a_turn_worked_is_not_forgotten_by_a_crash_after_it(
+    hub: RunningHub, shop: Shop, parrot: Parrot
+) -> None:
+    visitor = await shop.visitor()
+    turns = turns_of(hub)
+    parrot.pause.clear()
+    async with visitor.socket() as widget:
+        await widget.say("first", TALK)
+        await until(lambda: parrot.questions)
+        turns.wake = lambda *_: None  # type: ignore[method-assign]  # nobody hears the second
+        await widget.say("second", TALK)
+        parrot.pause.set()
+        assert (await assistants(widget))["text"] == "first"
+        assert await sweep(turns) == 0
+        await set_talk(hub, until=1)
+        assert await sweep(turns) == 1
+        assert (await assistants(widget))["cards"][0]["type"] == "handover"
+
+
 async def _is_idle(hub: RunningHub, shop: Shop) -> bool:
     return (await talk_of(hub, shop))["state"] == "idle"
 
@@ -258,9 +294,12 @@ async def test_A6_a_claim_is_one_processs_alone(
     async with visitor.socket() as widget:
         await widget.say("Hello?", TALK)
         await until(lambda: parrot.questions)
+        await widget.say("Are you there?", TALK)
         assert await hub.hub.db.write(claim, shop.workspace_id, TALK) is None
         parrot.pause.set()
-        await assistants(widget)
+        assert [(await assistants(widget))["text"] for _ in range(2)] == [
+            "Hello?", "Are you there?",
+        ]  # fmt: skip
 
 
 # Nothing a visitor may do -----------------------------------------------------------------
