@@ -337,6 +337,7 @@ export interface InboxRow {
   status: Status;
   assignee: Person | null;
   answering: Answering;
+  why: Why | null; // the assistant passed it on, if it did
   customer_name: string;
   avatar_url: string;
   verified: boolean;

@@ -18,6 +18,7 @@ from core.identity import ASSURANCE_NAMES
 from core.ids import moment
 from core.messages import MessageRow
 from core.records import records_of
+from core.talks import Talk
 from core.views import Customer as CustomerView
 from core.views import InboxRow, Person, Record
 from core.visitors import Claims, Visitor, latest_visitor, visitor
@@ -31,6 +32,7 @@ _conversations = table_of(ConversationRow)
 _messages = table_of(MessageRow)
 _visitors = table_of(Visitor)
 _customers = table_of(Customer)
+_talks = table_of(Talk)
 
 _rows = (
     select(
@@ -41,6 +43,7 @@ _rows = (
         _customers.c.external_id,
         _customers.c.avatar_url,
         _customers.c.source,
+        _talks.c.why,
     )
     .join(
         _visitors,
@@ -54,6 +57,13 @@ _rows = (
         and_(
             _customers.c.workspace_id == _conversations.c.workspace_id,
             _customers.c.id == _conversations.c.customer_id,
+        ),
+    )
+    .outerjoin(
+        _talks,
+        and_(
+            _talks.c.workspace_id == _conversations.c.workspace_id,
+            _talks.c.conversation_id == _conversations.c.id,
         ),
     )
     .order_by(_conversations.c.updated_at.desc(), _conversations.c.id.desc())
@@ -207,6 +217,7 @@ def _to_row(row: dict[str, Any], assignees: dict[str, Person]) -> InboxRow:
         status=row["status"],
         assignee=assignees.get(row["assignee_id"] or ""),
         answering=row["answering"],
+        why=row["why"] or None if row["answering"] == "people" else None,
         customer_name=row["customer_name"]
         or claims.name
         or claims.email

@@ -365,6 +365,7 @@ class InboxRow(View):
     status: Status
     assignee: Person | None
     answering: Answering
+    why: Why | None  # the assistant passed it on, if it did
     customer_name: str
     avatar_url: str
     verified: bool

@@ -47,6 +47,8 @@ export function afterEvent(row: InboxRow, event: HubEvent): InboxRow {
       return { ...row, last_seq: Math.max(row.last_seq, event.message.seq) };
     case "ConversationChanged":
       return { ...row, status: event.status, assignee: event.assignee, answering: event.answering };
+    case "HandedOver":
+      return { ...row, why: event.handover.why };
     case "MessagesRead":
       return withRead(row, event.reader, event.upto);
     default:

@@ -49,6 +49,12 @@ describe("A8 who answers is seen in the list", () => {
     expect(afterEvent(before, added(5))).toMatchObject({ unread: 1, agent_read_seq: 4 });
   });
 
+  it("A8: why the assistant passed it on is in the row", () => {
+    const handover = { why: "asked", reason: "Asked for a person.", summary: "", at: "2026-11-22T12:00:00Z" } as const;
+    const passed = { type: "HandedOver", seq: 1, conversation: "cnv_1", handover, visitor: null, customer: null } as const;
+    expect(afterEvent(row({ id: "cnv_1" }), passed).why).toBe("asked");
+  });
+
   it("A8: a change of who answers is in the row", () => {
     const changed = {
       type: "ConversationChanged",

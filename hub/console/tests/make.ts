@@ -12,6 +12,7 @@ export const row = (change: Partial<InboxRow> = {}): InboxRow => ({
   status: "open",
   assignee: NADIA,
   answering: "people",
+  why: null,
   customer_name: "Amara Okafor",
   avatar_url: "",
   verified: true,

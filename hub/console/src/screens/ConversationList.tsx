@@ -20,7 +20,6 @@ import { STATUS_GLYPHS, STATUS_WORDS } from "./status";
 
 const TAB_WORDS = { mine: "Mine", unassigned: "Unassigned", assistant: "AI", all: "All" } as const;
 const TAB_TITLES = { assistant: "Answered by the assistant" } as { [tab in Tab]?: string };
-const EARLY = 12; // rows that say why they wait; the others say so once they are opened
 const TYPING_PAUSE = 250; // a search waits for the hand to rest
 
 export function ConversationList({ at }: { at: InboxPlace }) {
@@ -117,9 +116,9 @@ function Rows({ at }: { at: InboxPlace }) {
   if (rows.length === 0) return <Nothing at={at} />;
   return (
     <ul class="scroll cvs">
-      {rows.map((row, place) => (
+      {rows.map((row) => (
         <li key={row.id}>
-          <Row row={row} at={at} early={place < EARLY} />
+          <Row row={row} at={at} />
         </li>
       ))}
       {next && <More problem={problem} />}
@@ -127,7 +126,7 @@ function Rows({ at }: { at: InboxPlace }) {
   );
 }
 
-function Row({ row, at, early }: { row: InboxRow; at: InboxPlace; early: boolean }) {
+function Row({ row, at }: { row: InboxRow; at: InboxPlace }) {
   const desk = useDesk();
   const open = row.id === at.conversation;
   const name = nameOf(row.customer_name);
@@ -159,7 +158,7 @@ function Row({ row, at, early }: { row: InboxRow; at: InboxPlace; early: boolean
           )}
         </span>
         <span class="l3">
-          <WhoAnswers row={row} early={early} />
+          <WhoAnswers row={row} />
           {at.tab === "all" && (row.assignee || row.answering === "") && <Assignee row={row} me={desk.me.agent.id} />}
           {at.status === "any" && row.status !== "open" && (
             <span class="pill neutral bare">
@@ -203,12 +202,7 @@ function LastLine({ row }: { row: InboxRow }) {
 }
 
 /** The assistant answers, or it has passed the conversation on and nobody has taken it. */
-function WhoAnswers({ row, early }: { row: InboxRow; early: boolean }) {
-  const { answers } = useDesk();
-  const waits = waitsForPerson(row);
-  useEffect(() => {
-    if (waits && early) answers.wantTold(row.id);
-  }, [answers, row.id, waits, early]);
+function WhoAnswers({ row }: { row: InboxRow }) {
   if (row.answering === "assistant") {
     return (
       <span class="row-m">
@@ -217,12 +211,11 @@ function WhoAnswers({ row, early }: { row: InboxRow; early: boolean }) {
       </span>
     );
   }
-  if (!waits) return null;
-  const why = answers.told.value.get(row.id)?.handover;
+  if (!waitsForPerson(row)) return null;
   return (
-    <span class="row-m waits" title={why?.reason}>
+    <span class="row-m waits">
       <Icon name="headset" size={14} />
-      <span class="clip">{why ? whyWord(why.why) : "Waits for a person"}</span>
+      <span class="clip">{row.why ? whyWord(row.why) : "Waits for a person"}</span>
     </span>
   );
 }
