@@ -6,20 +6,33 @@ import argparse
 import asyncio
 import sys
 import time
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any, Protocol
 
 import uvloop
 
 from benchmarks import catalog, chat, cores, ingest, start, webhooks
-from benchmarks.plan import CATALOG, FULL, INGEST, QUICK
+from benchmarks.assistant import run as assistant
+from benchmarks.plan import CATALOG, FULL, INGEST, QUICK, Plan
 from benchmarks.report import DOCS, RESULTS
 
-RUNS = {
+
+class Kept(Protocol):
+    """What a run leaves behind."""
+
+    def markdown(self) -> str: ...
+    def save(self, chart: str | None, *, results: Path, docs: Path) -> None: ...
+
+
+Run = Callable[[Plan, Callable[[str], None]], Coroutine[Any, Any, tuple[Kept, str | None]]]
+RUNS: dict[str, tuple[Run, Plan]] = {
     "chat": (chat.run, FULL),
     "ingest": (ingest.run, INGEST),
     "start": (start.run, FULL),
     "catalog": (catalog.run, CATALOG),
     "webhooks": (webhooks.run, INGEST),
+    "assistant": (assistant.run, CATALOG),
 }
 
 
