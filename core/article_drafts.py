@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlmodel import col
 
 from core.access import Principal
@@ -78,7 +78,7 @@ def create_article(
         id=new_id("art"),
         slug=free_slug(title, "article", lambda slug: _taken(work, by.workspace_id, slug)),
         collection_id=shelf.id,
-        position=len(_in_collection(work, by.workspace_id, shelf.id)),
+        position=_count_in(work, by.workspace_id, shelf.id),
         created_at=work.now,
         updated_at=work.now,
     )
@@ -222,6 +222,13 @@ def _in_collection(work: Work, workspace_id: str, collection_id: str) -> Sequenc
         col(Article.workspace_id) == workspace_id, col(Article.collection_id) == collection_id
     )
     return work.session.scalars(query.order_by(col(Article.position), col(Article.id))).all()
+
+
+def _count_in(work: Work, workspace_id: str, collection_id: str) -> int:
+    query = select(func.count()).where(
+        col(Article.workspace_id) == workspace_id, col(Article.collection_id) == collection_id
+    )
+    return int(work.execute(query).scalar_one())
 
 
 def _taken(work: Work, workspace_id: str, slug: str) -> bool:

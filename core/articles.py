@@ -252,6 +252,8 @@ def _matching(
             work, full_text.ARTICLES, workspace_id, tried, CONSIDERED, every=every
         )
         found.update(dict.fromkeys(some))
+        if len(found) >= READ:
+            break
     return list(found)
 
 
