@@ -104,6 +104,13 @@ def _order(message: Message, memory: Mapping[str, Any]) -> bool:
     return message.has("my") and message.has("when", "arrive") and not _is_general(message)
 
 
+def _order_again(message: Message, memory: Mapping[str, Any]) -> bool:
+    """One of the orders that were shown."""
+    if not memory.get("orders") or message.goods or message.matters or len(message.telling) > 2:
+        return False
+    return message.has("first", "second", "third", "final", "more")
+
+
 def _is_bare_number(message: Message) -> bool:
     return len(message.telling) <= 2 and not message.goods
 
@@ -148,7 +155,9 @@ def _follow(message: Message, memory: Mapping[str, Any]) -> bool:
         return False
     picks = message.has("first", "second", "third", "final", "more", "that")
     details = bool(message.goods) or bool(message.price.spans)
-    return (picks or details) and not message.has("howto", "policy")
+    if message.has("policy") or message.matters:
+        return False
+    return details or (picks and not message.has("howto"))
 
 
 def _products(message: Message, _: Mapping[str, Any]) -> bool:
@@ -204,6 +213,7 @@ _RULES: tuple[tuple[Intent, Callable[[Message, Mapping[str, Any]], bool]], ...] 
     ("records", _records),
     ("orders", lambda message, memory: _orders(message, memory) and message.has("all", "show")),
     ("order", _order),
+    ("order", _order_again),
     ("orders", _orders),
     ("activity", _activity),
     ("profile", _profile),

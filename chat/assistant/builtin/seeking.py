@@ -153,11 +153,12 @@ class _Seeker:
         return self._chosen([row for row in rows if _fits(row, self.limits)], ())
 
     def best(self, wanted: Sequence[Sought]) -> tuple[str, ...]:
-        """The best products that have everything, by title if one has."""
-        for in_title in (True, False):
-            if fitting := self._fitting(wanted, in_title=in_title):
-                return self._chosen(fitting, wanted)
-        return ()
+        """The best products that have everything: by title, then by kind or description."""
+        named = self._chosen(self._fitting(wanted, in_title=True), wanted)
+        if len(named) >= self.count or (named and not any(one.is_thing for one in wanted)):
+            return named
+        others = self._chosen(self._fitting(wanted, in_title=False), wanted)
+        return tuple(dict.fromkeys((*named, *others)))[: self.count]
 
     def closest(self, wanted: Sequence[Sought], sought: Sequence[Sought]) -> tuple[str, ...]:
         """Products with what is wanted in their title, and as much of the rest as any has."""

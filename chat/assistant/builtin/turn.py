@@ -79,7 +79,10 @@ class Turn:
 
     def unknown(self) -> Reply:
         """That nothing is known of this, and the offer of a person."""
-        return self.reply(self.say("unknown"), choices=(self.say("tap_person"),), unsure=True)
+        taps = (self.say("tap_person"),)
+        kept = {name: self.memory[name] for name in KEPT if name in self.memory}
+        memory = {**kept, "offered": "person"}
+        return self.reply(self.say("unknown"), choices=taps, unsure=True, memory=memory)
 
     def unanswered(self, result: Result) -> Reply | None:
         """What is said where a tool could not answer: verify first, or a person. Else None."""

@@ -15,7 +15,9 @@ from core.tools import Result
 
 GOOD = 0.6  # of 1: how much of a question an article must speak of to be quoted
 WORD = 0.5  # what a word counts that we do not know, beside a matter that we do
+LONG = 6  # letters of a word that tells something by itself
 VAGUE = ("time", "cost", "limit", "safe", "change", "made")  # matters that count no more
+NO_UNITS = ("filler", "want", "ask", "hello", "more", "first", "second", "third", "final")
 _PRICE = re.compile(r"[€$£¥]\s?\d|\d\s?(?:[€$£¥]|[A-Z]{3}\b)")
 LONGEST = 200  # letters that are searched for
 NAMES = 6  # of a matter, when its own word finds nothing
@@ -56,6 +58,8 @@ def _fit(message: Message, found: Any) -> float:
     """How much of what is asked the article speaks of, from 0 to 1; its title counts most."""
     weights = {unit: WORD if _is_vague(unit) else 1.0 for unit in _units(message)}
     title, text = _spoken(found.title, found.locale), _spoken(found.excerpt, found.locale)
+    if all(isinstance(unit, str) and len(unit) < LONG for unit in weights):
+        text = _NOTHING  # a single common word is in many texts, and tells nothing
     worth = sum(weight * _worth(unit, title, text) for unit, weight in weights.items())
     return worth / sum(weights.values()) if weights else 0.0
 
@@ -67,6 +71,9 @@ def _is_vague(unit: Unit) -> bool:
 
 Unit = Concept | str
 Spoken = tuple[frozenset[Concept], frozenset[str]]
+
+
+_NOTHING: Spoken = (frozenset(), frozenset())
 
 
 def _units(message: Message) -> list[Unit]:
@@ -86,7 +93,7 @@ def _units(message: Message) -> list[Unit]:
 
 def _is_filler(message: Message, word: str) -> bool:
     alone = f" {word} "
-    return any(message.words.has(name, alone) for name in ("filler", "want", "ask", "hello"))
+    return any(message.words.has(name, alone) for name in NO_UNITS)
 
 
 def _spoken(text: str, locale: str) -> Spoken:

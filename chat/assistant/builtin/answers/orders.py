@@ -12,8 +12,8 @@ OVER = ("positive", "negative")  # tones of an order nobody waits for any more
 
 async def one_order(turn: Turn) -> Reply:
     """The order with the number they name, or the one they most likely wait for."""
-    if turn.message.numbers:
-        return await _numbered(turn, turn.message.numbers[0])
+    if number := turn.message.numbers[0] if turn.message.numbers else _picked(turn):
+        return await _numbered(turn, number)
     result = await turn.tools.use("my_orders", {"limit": 4})
     if reply := turn.unanswered(result):
         return reply
@@ -26,7 +26,14 @@ async def one_order(turn: Turn) -> Reply:
     shown = await _live(turn, likely)
     others = [one.number for one in orders if one.number != shown.number]
     sources = [one for one in result.sources if one.id == shown.id]
-    return turn.reply(*described(turn, shown), cards=(shown,), sources=sources, choices=others[:3])
+    orders.sort(key=lambda one: one.number != shown.number)
+    return turn.reply(
+        *described(turn, shown),
+        cards=(shown,),
+        sources=sources,
+        choices=others[:3],
+        memory=_told_of(orders),
+    )
 
 
 async def own_orders(turn: Turn) -> Reply:
@@ -37,8 +44,26 @@ async def own_orders(turn: Turn) -> Reply:
     if not result.data:
         return _none(turn)
     return turn.reply(
-        turn.say("orders", count=len(result.cards)), cards=result.cards, sources=result.sources
+        turn.say("orders", count=len(result.cards)),
+        cards=result.cards,
+        sources=result.sources,
+        memory=_told_of(list(result.data)),
     )
+
+
+def _picked(turn: Turn) -> str:
+    """The number of the order that is meant among those shown; "" for none."""
+    shown: list[str] = turn.memory.get("orders", [])
+    if turn.message.has("order") or not shown:
+        return ""
+    for place, name in enumerate(("first", "second", "third")):
+        if turn.message.has(name) and place < len(shown):
+            return shown[place]
+    return shown[-1] if turn.message.has("final") else shown[min(1, len(shown) - 1)]
+
+
+def _told_of(orders: list[OrderCard]) -> dict[str, list[str]]:
+    return {"orders": [one.number for one in orders]}
 
 
 async def _numbered(turn: Turn, number: str) -> Reply:

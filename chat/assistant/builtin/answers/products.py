@@ -65,9 +65,10 @@ def _key(result: Result) -> str:
 
 def _nothing(turn: Turn, wish: Wish, key: str = "products_none") -> Reply:
     taps = (turn.say("tap_person"),)
-    shown = turn.memory.get("shown", []) if key != "products_none" else []
-    memory = _remembered(wish, shown)
-    return turn.reply(turn.say(key), choices=taps, unsure=key == "products_none", memory=memory)
+    if key != "products_none":  # what was shown before is still what they talk about
+        return turn.reply(turn.say(key), choices=taps)
+    memory = {**_remembered(wish, []), "offered": "person"}
+    return turn.reply(turn.say(key), choices=taps, unsure=True, memory=memory)
 
 
 async def _beyond(turn: Turn, wish: Wish) -> Reply | None:
@@ -163,13 +164,22 @@ def told(turn: Turn, product: Any) -> list[str]:
 
 def _shown(turn: Turn, key: str, wish: Wish, result: Result) -> Reply:
     more = (turn.say("tap_cheaper"), turn.say("tap_more")) if len(result.cards) > 1 else ()
+    currency = _other_currency(turn, result)
+    said = turn.say("products_currency", currency=currency) if currency else ""
     return turn.reply(
-        turn.say(key, count=len(result.cards)),
+        said or turn.say(key, count=len(result.cards)),
         cards=result.cards,
         sources=result.sources,
         choices=more,
         memory=_remembered(wish, [_kept(card) for card in result.cards]),
     )
+
+
+def _other_currency(turn: Turn, result: Result) -> str:
+    """What things are priced in, if that is none of the currencies they named."""
+    named = turn.message.price.currencies
+    priced = [one.price.currency for one in result.data if one.price]
+    return priced[0] if named and priced and not set(priced) & set(named) else ""
 
 
 def _remembered(wish: Wish, shown: list[dict[str, Any]]) -> dict[str, Any]:
