@@ -80,7 +80,7 @@ export function RecordRow({ record }: { record: Shown }): JSX.Element {
       <span class="main">
         <span class="t" dir="auto">{heading}</span>
         <span class="s">
-          {!isNamed && <><bdi>{record.reference}</bdi>, </>}
+          {!isNamed && <><bdi>{record.reference}</bdi>{words().comma}</>}
           {day(record.occurred_at)}
         </span>
       </span>
