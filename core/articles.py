@@ -235,7 +235,7 @@ def search_articles(
     named.sort(key=lambda name: order.index(name[1]))  # otherwise they stay best first
     texts = _texts_of(work, workspace_id, named[: max(READ, limit)])
     scored = [(_score(text, terms), text) for text in texts]
-    least = NEARLY * max(score for score, _ in scored)
+    least = NEARLY * max((score for score, _ in scored), default=0.0)
     scored = [pair for pair in scored if pair[0] >= least]
     scored.sort(key=lambda pair: (order.index(pair[1].locale), -pair[0]))
     return _to_found(work, workspace_id, scored[:limit], terms, home, length)
