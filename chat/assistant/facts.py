@@ -12,9 +12,11 @@ from typing import Any
 import msgspec
 
 from chat.assistant import vocabulary as words
-from chat.assistant.claims import Claim, read, to_link
+from chat.assistant.claims import read
+from chat.assistant.links import to_link
 from chat.assistant.notation import to_plain_signs
 from chat.assistant.plain import sentences
+from chat.assistant.reading import Claim
 from core.tools import Result
 from core.views import Money
 

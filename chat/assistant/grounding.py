@@ -15,10 +15,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from chat.assistant.claims import Claim, Kind, read, to_link
+from chat.assistant.claims import read
 from chat.assistant.facts import Facts, Known, Thing, known
 from chat.assistant.notation import to_plain_signs
 from chat.assistant.plain import sentences
+from chat.assistant.reading import Claim, Kind
 from core.tools import Result
 
 EDGE = 40  # letters around the end of a sentence
@@ -333,6 +334,3 @@ def _amounts_meet(said: Iterable[tuple[Decimal, str]], facts: set[tuple[Decimal,
         if not currency and value in values:
             return True
     return False
-
-
-__all__ = ["Finding", "Ground", "to_link", "ungrounded"]

@@ -98,6 +98,7 @@ _WORDS = {
     1000: "thousand tausend mille mil الف الف",
 }
 _VALUES = {word: value for value, words in _WORDS.items() for word in words.split()}
+_LETTERS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _JOINED = re.compile(r"^(\w+?)und(\w+)$")  # fünfundzwanzig
 _PLUS = {"and", "und", "et", "y", "e", "و"}
 
@@ -115,21 +116,24 @@ def value_of(word: str) -> int | None:
     return None
 
 
-def in_digits(text: str, before: re.Pattern[str]) -> str:
-    """The text with numbers in words as digits, where what follows them is one of `before`."""
-    words = list(re.finditer(r"[^\W\d_]+(?:-[^\W\d_]+)*", text))
+def in_digits(text: str, shown: str, before: re.Pattern[str]) -> tuple[str, str]:
+    """Numbers in words as digits, where one of `before` follows; `shown` has other letters only."""
+    words = list(_LETTERS.finditer(text))
+    last = len(text)  # what is behind it has changed already
     for end in range(len(words) - 1, -1, -1):
-        if value_of(words[end][0]) is None:
+        if words[end].end() > last or value_of(words[end][0]) is None:
             continue
         if not before.match(text, words[end].end()):
             continue
         first = end
         while first and _continues(text, words, first):
             first -= 1
-        value = _total([word[0] for word in words[first : end + 1]])
-        text = f"{text[: words[first].start()]}{value}{text[words[end].end() :]}"
-        return in_digits(text, before)
-    return text
+        value = str(_total([word[0] for word in words[first : end + 1]]))
+        start, stop = words[first].start(), words[end].end()
+        text = text[:start] + value + text[stop:]
+        shown = shown[:start] + value + shown[stop:]
+        last = start
+    return text, shown
 
 
 def _continues(text: str, words: list[re.Match[str]], first: int) -> bool:

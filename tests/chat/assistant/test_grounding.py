@@ -198,6 +198,7 @@ You get it for half price. | half price
 Shipping takes 2 days and there is a free gift. | free gift
 Use SAVE50 at the checkout. | SAVE50
 Use FREESHIP at the checkout. | FREESHIP
+Use FREESHIP at the checkout within three days. | FREESHIP
 Your code is C-H-A-T-9. | C-H-A-T-9
 Your code: welcome | welcome
 Enter save20now. | save20now
