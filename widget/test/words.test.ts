@@ -101,7 +101,7 @@ describe("W23 the language", () => {
     expect(clock("2026-11-22T14:02:00")).toBe("14:02");
     language.value = await speech("ar-EG");
     expect(money({ minor: 8640, currency: "EUR", text: "86.40" })).toContain("86.40");
-    expect(money({ minor: 12400, currency: "JPY", text: "12400" })).not.toMatch(/[A-Z]/);
+    expect(money({ minor: 12400, currency: "JPY", text: "12400" })).toMatch(/^\u200f12,400\sJP¥\u200e$/);
   });
 
   it("W23 says what a shop's status means, and leaves alone what nobody knows", async () => {

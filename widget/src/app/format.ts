@@ -84,10 +84,10 @@ export function ago(at: string): string {
 /** Exact, with the digits its currency has: €19.99, ¥12,400, KWD 214.750. */
 export function money({ text, currency }: Money): string {
   try {
-    // From the right, "JP¥" would be read as "¥JP": there the sign stands alone.
-    const currencyDisplay = language.value.direction === "rtl" ? "narrowSymbol" : "symbol";
-    const format = new Intl.NumberFormat(locale(), { style: "currency", currency, currencyDisplay });
-    return format.format(text as Intl.StringNumericLiteral); // a decimal string is not rounded on the way
+    const format = new Intl.NumberFormat(locale(), { style: "currency", currency });
+    const exact = format.format(text as Intl.StringNumericLiteral); // a decimal string is not rounded on the way
+    if (language.value.direction === "ltr") return exact;
+    return exact.replace(/[A-Z]+\p{Sc}/u, "$&\u200e"); // or "JP¥" would be read as "¥JP"
   } catch {
     return `${text} ${currency}`; // not a currency the browser knows
   }
