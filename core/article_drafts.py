@@ -91,12 +91,23 @@ def create_article(
 
 
 def save_draft(
-    work: Work, by: Principal, article_id: str, locale: str, title: str, body: str
+    work: Work,
+    by: Principal,
+    article_id: str,
+    locale: str,
+    title: str,
+    body: str,
+    since: int | None = None,
 ) -> ArticleText:
-    """Save what is being written in a language; what is public stays as it is."""
+    """Save what is being written in a language; what is public stays as it is.
+
+    Conflict if somebody has saved it after `since`, the `updated_at` the writer began from.
+    """
     row = article(work, by.workspace_id, article_id)
     title, locale = _checked_title(title), checked_locale(locale)
     known = work.session.get(ArticleText, (by.workspace_id, article_id, locale))
+    if known is not None and since is not None and known.updated_at > since:
+        raise Conflict(f"{known.updated_by} has saved this text in between.", code="newer")
     before = None if known is None else (known.title, is_changed(known))
     text = _save_text(work, by, row, locale, title, checked_body(body))
     if (text.title, is_changed(text)) != before:  # what lists of articles show

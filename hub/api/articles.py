@@ -19,7 +19,7 @@ from core.article_products import with_places
 from core.article_text import to_plain
 from core.articles import ArticleText, help_path, home_locale
 from core.db import Work
-from core.ids import moment
+from core.ids import moment, to_ms
 from core.locales import Locale
 from core.routes import Answer, Call, Route
 from core.views import ProductCard
@@ -105,6 +105,7 @@ class Placing(msgspec.Struct, kw_only=True):
 class Draft(msgspec.Struct, kw_only=True):
     title: Title
     body: Body
+    since: datetime | None = None  # the text's `updated_at` one began from: 409 if it is newer
 
 
 class Previewed(msgspec.Struct):
@@ -246,8 +247,9 @@ def _place(work: Work, call: Call) -> ArticleView:
 async def save_draft(call: Call) -> TextView:
     """Save what is being written; what is public stays as it is."""
     given: Draft = call.body
+    since = None if given.since is None else to_ms(given.since)
     saved = await call.services.db.write(
-        drafts.save_draft, call.principal, *_named(call), given.title, given.body
+        drafts.save_draft, call.principal, *_named(call), given.title, given.body, since
     )
     return _text(saved)
 

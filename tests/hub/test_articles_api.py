@@ -148,3 +148,16 @@ async def test_T2_another_shops_articles_are_not_there(ida: Agent, hub: RunningH
     mine = await begin(ida, "Tea", collection="")
     moved = await put(ida, f"{BASE}/{mine['id']}", {"collection": theirs["collection"]})
     assert moved.status_code == 422
+
+
+async def test_W13_what_somebody_else_has_saved_is_not_lost(ida: Agent):
+    made = await begin(ida, "Tea")
+    path, began = f"{BASE}/{made['id']}/en", made["texts"]["en"]["updated_at"]
+    first = await put(ida, path, {"title": "Tea", "body": "Mine.", "since": began})
+    assert first.status_code == 200
+    late = await put(ida, path, {"title": "Tea", "body": "Theirs.", "since": began})
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "newer")
+    now = first.json()["updated_at"]
+    assert (
+        await put(ida, path, {"title": "Tea", "body": "Both.", "since": now})
+    ).status_code == 200
