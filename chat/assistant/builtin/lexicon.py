@@ -17,7 +17,7 @@ from chat.assistant.builtin.spelling import Token, fold, without_umlauts
 
 HERE = Path(__file__).parent
 LOCALES = ("en", "de", "fr", "es", "pt", "ar")
-DETAILS = ("colours", "sizes", "materials", "people")  # they tell things apart
+DETAILS = ("colours", "sizes", "materials", "people", "uses")  # they tell things apart
 LONGEST = 4  # words of one name
 SHORTEST_PART = 4  # letters of a compound's last part, or of a plural
 _ENDINGS = ("s", "es", "n", "en", "e")

@@ -13,10 +13,11 @@ from chat.assistant.builtin.turn import Turn
 from chat.assistant.engine import Reply
 from core.tools import Result
 
-GOOD = 0.6  # of 1: how much of a question an article must speak of to be quoted
+GOOD = 0.52  # of 1: how much of a question an article must speak of to be quoted
 WORD = 0.5  # what a word counts that we do not know, beside a matter that we do
 LONG = 6  # letters of a word that tells something by itself
-VAGUE = ("time", "cost", "limit", "safe", "change", "made")  # matters that count no more
+BESIDE = 0.6  # what a matter counts that an article only speaks of beside its own
+VAGUE = ("time", "cost", "limit", "safe", "made")  # matters that count no more
 NO_UNITS = ("filler", "want", "ask", "hello", "more", "first", "second", "third", "final")
 _PRICE = re.compile(r"[€$£¥]\s?\d|\d\s?(?:[€$£¥]|[A-Z]{3}\b)")
 LONGEST = 200  # letters that are searched for
@@ -109,7 +110,7 @@ def _spoken(text: str, locale: str) -> Spoken:
 
 def _worth(unit: Unit, title: Spoken, text: Spoken) -> float:
     if isinstance(unit, Concept):
-        return 1.0 if unit in title[0] else 0.8 if unit in text[0] else 0.0
+        return 1.0 if unit in title[0] else BESIDE if unit in text[0] else 0.0
     if unit in title[1] or unit in text[1]:
         return 1.0
     stem = unit[:-2] if len(unit) > 5 else unit
