@@ -18,6 +18,7 @@ from core.events import CustomerErased, VisitorSignedOut
 from core.log import EventRow
 from core.messages import MessageRow
 from core.records import RecordRow, RecordStatus
+from core.step_up import EmailCode
 from core.tombstones import bury
 from core.traces import Traces, forget, parts
 from core.visitors import Visitor
@@ -52,6 +53,7 @@ CONVERSATIONS = table_of(ConversationRow)
 MESSAGES = table_of(MessageRow)
 RECORDS = table_of(RecordRow)
 STATUSES = table_of(RecordStatus)
+CODES = table_of(EmailCode)
 _OWN = {CUSTOMERS, VISITORS, CONVERSATIONS, MESSAGES, RECORDS, STATUSES, table_of(EventRow)}
 
 
@@ -160,6 +162,8 @@ def delete_all(work: Work, traces: Traces) -> dict[str, int]:
         "records": delete_records(work, traces),
     }
     _let_go(work, traces)
+    addresses = {word.strip().lower() for word in traces.words}
+    drop(work, CODES, "address", traces, sorted(addresses))  # whoever asked for a code to it
     for table, ids in (
         (CONVERSATIONS, traces.conversations),
         (VISITORS, traces.visitors),

@@ -91,7 +91,7 @@ def identify(work: Work, vault: Vault, row: Visitor, token: str, identity: Ident
     claims = to_claims(identity)
     proof = prove(work, vault, row.workspace_id, identity)
     customer_id = None if proof is None else _proven_customer(work, row.workspace_id, proof)
-    if _is_another(row, claims, customer_id):
+    if _is_another(work, row, claims, customer_id):
         visitors.sign_out(work, row.workspace_id, row.id)
         row, token = visitors.start_visitor(work, row.workspace_id, locale=row.locale)
     _take(work, row, claims, proof, customer_id)
@@ -195,10 +195,20 @@ def _proven_customer(work: Work, workspace_id: str, proof: Proof) -> str:
     ).id
 
 
-def _is_another(row: Visitor, claims: Claims, customer_id: str | None) -> bool:
+def _is_another(work: Work, row: Visitor, claims: Claims, customer_id: str | None) -> bool:
     if row.customer_id is not None and customer_id is not None:
         return row.customer_id != customer_id
+    if row.proven_email and customer_id is not None:
+        return not _has_address(work, row, claims, customer_id)
     return row.said().names_another(claims)
+
+
+def _has_address(work: Work, row: Visitor, claims: Claims, customer_id: str) -> bool:
+    """Whether a customer who signs in is who has proven an address in this browser: what was told
+    to that address must not become another customer's."""
+    profile = customers.customer_for(work, row.workspace_id, customer_id).profile
+    said = profile["email"]["value"] if "email" in profile else claims.email
+    return str(said).strip().lower() == row.proven_email
 
 
 def _take(

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
+from unicodedata import normalize
 
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, delete, func, select, true, update
 from sqlmodel import Field, SQLModel
@@ -16,13 +18,14 @@ from sqlmodel import Field, SQLModel
 from core.access import Assurance, Principal
 from core.agents import to_email
 from core.crypto import Vault
-from core.customers import Customer
+from core.customers import Customer, Facts
 from core.db import Work, table_of
 from core.errors import Conflict, Invalid, TooMany
 from core.events import VisitorIdentified
 from core.identity import ASSURANCE_NAMES
 from core.ids import new_id
 from core.visitors import Claims, Visitor, visitor
+from core.workspaces import Workspace
 
 LIFE = 10 * 60_000  # milliseconds
 TRIES = 3
@@ -31,6 +34,11 @@ SENDS_BY_VISITOR = 5  # to any address
 SENDS_OF_WORKSPACE = 300  # by all its visitors: a hub is no tool for flooding mailboxes
 WINDOW = 3_600_000
 CUSTOMERS = 20  # that may share one address
+# In ASCII, and nothing in which a mail server reads several addresses, a comment or a route: an
+# address has one spelling, which its three codes an hour are counted by.
+_ADDRESS = re.compile(
+    r"[a-z0-9#$&'*+/=?^_`{|}~-]+(?:\.[a-z0-9#$&'*+/=?^_`{|}~-]+)*@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+)
 
 
 class EmailCode(SQLModel, table=True):
@@ -58,6 +66,7 @@ class EmailCode(SQLModel, table=True):
 
 _codes = table_of(EmailCode)
 _customers = table_of(Customer)
+_workspaces = table_of(Workspace)
 
 
 def start(work: Work, vault: Vault, asker: Principal, address: str) -> tuple[str, str]:
@@ -66,8 +75,11 @@ def start(work: Work, vault: Vault, asker: Principal, address: str) -> tuple[str
     Invalid for what is no address, TooMany when it has had three within the hour.
     """
     address = to_email(address)
+    if not _ADDRESS.fullmatch(address):
+        raise Invalid("This is not an e-mail address.", field="email")
     visitor(work, asker.workspace_id, asker.id)
-    work.execute(delete(_codes).where(_codes.c.created_at <= work.now - WINDOW))
+    trim(work)
+    _wait_in_line(work, asker.workspace_id)
     _check_sends(work, asker, address)
     own = (_codes.c.workspace_id == asker.workspace_id) & (_codes.c.visitor_id == asker.id)
     work.execute(update(_codes).where(own).values(over=True))
@@ -83,6 +95,17 @@ def start(work: Work, vault: Vault, asker: Principal, address: str) -> tuple[str
         )
     )
     return code, address
+
+
+def trim(work: Work) -> int:
+    """Forget the codes that are counted no more; how many."""
+    return work.execute(delete(_codes).where(_codes.c.created_at <= work.now - WINDOW)).rowcount
+
+
+def _wait_in_line(work: Work, workspace_id: str) -> None:
+    """Lock the workspace's row, so that those who ask at the same moment count one another."""
+    query = select(_workspaces.c.id).where(_workspaces.c.id == workspace_id)
+    work.execute(query.with_for_update(key_share=True))
 
 
 def _check_sends(work: Work, asker: Principal, address: str) -> None:
@@ -166,7 +189,7 @@ def proven_customers(work: Work, person: Visitor) -> tuple[str, ...]:
     if person.assurance < Assurance.EMAIL or not person.proven_email:
         return ()
     query = (
-        select(_customers.c.id)
+        select(_customers.c.id, _customers.c.profile)
         .where(
             _customers.c.workspace_id == person.workspace_id,
             _customers.c.email_key == person.proven_email.casefold(),
@@ -174,7 +197,15 @@ def proven_customers(work: Work, person: Visitor) -> tuple[str, ...]:
         .order_by(_customers.c.id)
         .limit(CUSTOMERS)
     )
-    return tuple(work.execute(query).scalars())
+    found = work.execute(query).all()
+    return tuple(row.id for row in found if address_of(row.profile) == person.proven_email)
+
+
+def address_of(profile: Facts) -> str:
+    """A profile's address as a proven one is written; searches compare it more loosely, and ß
+    and ss are two domains."""
+    said = str(profile["email"]["value"]) if "email" in profile else ""
+    return normalize("NFC", said.strip()).lower()
 
 
 def masked(address: str) -> str:

@@ -43,7 +43,10 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
         """Whether `other` is about somebody else than these claims."""
         return any(
             mine and theirs and mine != theirs
-            for mine, theirs in ((self.user_id, other.user_id), (self.email, other.email))
+            for mine, theirs in (
+                (self.user_id, other.user_id),
+                (self.email.lower(), other.email.lower()),
+            )
         )
 
     def merged(self, other: Claims) -> Claims:

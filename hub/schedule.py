@@ -14,7 +14,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from core import inbox, jobs, offers, sessions, tombstones, visitors
+from core import inbox, jobs, offers, sessions, step_up, tombstones, visitors
 from core.errors import Unavailable
 from core.ids import now_ms
 from core.jobs import Job
@@ -82,7 +82,7 @@ class Schedule:
 
 async def trim(services: Services) -> None:
     """Forget what is long over, a part at a time."""
-    for table in (inbox, jobs, offers, sessions, tombstones, visitors):
+    for table in (inbox, jobs, offers, sessions, tombstones, step_up, visitors):
         part = table.trim
         while await services.db.write(part):
             pass

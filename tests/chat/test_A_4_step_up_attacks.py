@@ -1,0 +1,128 @@
+"""What somebody tries who wants to see another's orders by a code sent to an address."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from connectors.testing.hubs import RunningHub, Shop
+from core import step_up, visitors
+from core.db import Work
+from core.privacy import erase_customer, find_remains
+from core.visitors import KEPT_QUIET
+from hub.mail import sender
+from tests.chat.test_email_codes import AMARA, ask, check, customers_of, known
+from tests.mailbox import Mailbox, open_mailbox
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def mail(hub: RunningHub) -> AsyncIterator[Mailbox]:
+    async with open_mailbox() as box:
+        hub.hub.services.send_mail = sender(box.url, "")
+        yield box
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine"),
+    [
+        ("amara@strasse.example", "amara@straße.example"),  # two owners, two domains
+        ("amara@straße.example", "amara@strasse.example"),
+        ("sam@posteo.example", "ſam@posteo.example"),
+        ("fiona@posteo.example", "ﬁona@posteo.example"),
+    ],
+)
+async def test_A_4_an_address_that_is_spelt_alike_is_another_address(
+    shop: Shop, mail: Mailbox, monkeypatch: pytest.MonkeyPatch, theirs: str, mine: str
+) -> None:
+    await known(shop, "42", theirs)
+    browser = await shop.visitor()
+
+    async def keep(_: object) -> None:
+        return
+
+    sent: list[str] = []
+    monkeypatch.setattr(step_up.secrets, "randbelow", lambda _: sent.append("") or 123456)
+    shop.hub.hub.services.send_mail = keep
+    answer = await ask(browser, mine)
+    if answer.status_code == 202:
+        await check(browser, "123456")
+    assert await customers_of(shop, browser) == ()
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    ["1,{}", "<{}", "a:{}", "(x){}", '"a"{}', "a;{}", "a<{}>", "{},ruben", "{}.", "a%b!{}"],
+)
+async def test_A_4_one_mailbox_is_not_flooded_by_spelling_it_otherwise(
+    shop: Shop, mail: Mailbox, spelt: str
+) -> None:
+    answer = await ask(await shop.visitor(), spelt.format(AMARA))
+    assert answer.status_code == 422
+    assert answer.json()["error"]["field"] == "email"
+    assert mail.recipients == []
+
+
+async def test_V6_who_signs_in_after_somebody_proved_an_address_sees_nothing_of_it(
+    shop: Shop, mail: Mailbox
+) -> None:
+    await known(shop, "42", AMARA)
+    await known(shop, "7", "ruben@posteo.example")
+    browser = await shop.visitor()
+    await ask(browser)
+    await check(browser, mail.codes()[0])
+    async with browser.socket() as socket:
+        await socket.say("Where is my order?", "amaras-conversation")
+    ruben = await browser.request(
+        "POST", "/v1/chat/identify", {"user_id": "7", "user_hash": shop.sign("7")}
+    )
+    assert ruben.status_code == 200
+    assert ruben.json()["token"] != browser.token
+    seen = await browser.request("GET", "/v1/chat/conversations")
+    assert seen.status_code == 401
+    headers = {"Authorization": f"Bearer {ruben.json()['token']}"}
+    own = await shop.hub.http.get("/v1/chat/conversations", headers=headers)
+    assert own.json() == {"items": []}
+
+
+async def test_V6_who_proved_an_address_and_signs_in_goes_on(shop: Shop, mail: Mailbox) -> None:
+    await known(shop, "42", AMARA)
+    browser = await shop.visitor(email="Amara@Posteo.example")
+    await ask(browser)
+    await check(browser, mail.codes()[0])
+    again = await browser.request(
+        "POST", "/v1/chat/identify", {"name": "Amara", "email": "Amara@Posteo.example"}
+    )
+    assert (again.json()["token"], again.json()["assurance"]) == (browser.token, "email")
+    signed = await browser.request(
+        "POST", "/v1/chat/identify", {"user_id": "42", "user_hash": shop.sign("42")}
+    )
+    assert (signed.json()["token"], signed.json()["assurance"]) == (browser.token, "hmac")
+
+
+async def test_D_3_erasing_somebody_takes_codes_that_strangers_asked_for(
+    shop: Shop, mail: Mailbox
+) -> None:
+    amara = await known(shop, "42", AMARA)
+    await ask(await shop.visitor())
+
+    def erase(work: Work) -> list[str]:
+        erase_customer(work, shop.workspace_id, amara)
+        return find_remains(work, shop.workspace_id, [AMARA])
+
+    assert await shop.hub.hub.db.write(erase) == []
+
+
+async def test_R5_a_code_is_forgotten_though_nobody_asks_for_another(
+    shop: Shop, mail: Mailbox
+) -> None:
+    browser = await shop.visitor()
+    await ask(browser)
+
+    def trim(work: Work) -> tuple[int, int]:
+        work.now += KEPT_QUIET + 60_000
+        return step_up.trim(work), visitors.trim(work)
+
+    assert await shop.hub.hub.db.write(trim) == (1, 1)
