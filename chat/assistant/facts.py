@@ -29,6 +29,11 @@ _COUNTS = ("stock", "quantity", "inventory", "left")
 _WORD = re.compile(r"[^\W_][\w-]*[^\W_]|[^\W_]")
 
 
+def flat(text: str) -> str:
+    """A text on one line in plain signs and lower case."""
+    return " ".join(to_plain_signs(text).lower().split())
+
+
 @dataclass(slots=True)
 class Facts:
     """Values that a reply may repeat, in the spelling of `claims`."""
@@ -51,7 +56,7 @@ class Facts:
     left: set[int] = field(default_factory=set)
     offers: set[str] = field(default_factory=set)
     promises: bool = False
-    texts: bool = False
+    texts: set[str] = field(default_factory=set)  # word for word, as `flat` writes them
 
     def add(self, other: Facts) -> None:
         """Take over everything another has."""
@@ -73,7 +78,8 @@ class Facts:
     def text(self, text: str, *, locale: str = "") -> None:
         """Everything that a text of a result says."""
         text = text[:MOST_TEXT]
-        self.texts = self.texts or bool(text.strip())
+        if words_of := flat(text):
+            self.texts.add(words_of)
         self.name(text)
         for sentence in sentences(text):
             for claim in read(sentence, locale=locale):

@@ -16,13 +16,15 @@ from decimal import Decimal
 from typing import Any
 
 from chat.assistant.claims import read
-from chat.assistant.facts import Facts, Known, Thing, known
+from chat.assistant.facts import Facts, Known, Thing, flat, known
 from chat.assistant.notation import to_plain_signs
 from chat.assistant.plain import sentences
 from chat.assistant.reading import Claim, Kind
 from core.tools import Result
 
 EDGE = 40  # letters around the end of a sentence
+QUOTE = 25  # letters of a sentence that is quoted
+_QUOTES = " .!?…\"'“”«»„"
 _ENDS = " .!?…\n"
 FEW = 3  # so many need no source: "here are two"
 _YOURS = re.compile(
@@ -304,18 +306,26 @@ class _Check:
         (name,) = claim.may_be
         if name == "granted" and not claim.about_discount:
             return True
-        if claim.asked or (claim.negated and claim.future):
+        if claim.asked or (claim.negated and claim.future) or self._is_quoted():
             return True
         things = [thing for thing in facts.things if thing.facts.statuses]
         mine = [thing for thing in self._meant(claim) if thing.facts.statuses]
         if claim.negated:
-            return any(name not in thing.facts.statuses for thing in mine or things)
+            denied = any(name not in thing.facts.statuses for thing in mine or things)
+            return denied or (not things and name in facts.loose.statuses)
         if claim.future and name not in _NEEDS_WORD:
             return bool(things or facts.loose.texts)
         if any(name in thing.facts.statuses for thing in mine or things):
             return True
         spoken = name in facts.loose.statuses
         return spoken and not mine and not (things and _YOURS.search(self.sentence.lower()))
+
+    def _is_quoted(self) -> bool:
+        """Whether the sentence stands word for word in an article: it is of no order then."""
+        words = flat(self.sentence).rpartition(": ")[2].strip(_QUOTES)
+        return len(words) >= QUOTE and any(
+            words in text for text in self.ground._facts().loose.texts
+        )
 
     def _meant(self, claim: Claim) -> list[Thing]:
         """What a status is said of: the thing named last before it, or the first one after."""

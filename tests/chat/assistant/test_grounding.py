@@ -439,3 +439,11 @@ def test_D_5_a_hostile_text_is_read_in_pieces(piece: str) -> None:
     text = to_text(piece * (3_000 // len(piece)))
     assert max(map(len, sentences(text)), default=0) <= 600
     findings(text)
+
+
+def test_an_article_may_be_quoted_word_for_word() -> None:
+    rule = "Vous pouvez annuler une commande tant qu’elle n’est pas emballée ou expédiée."
+    article = Result(status="found", data=[{"slug": "x", "title": "Annuler", "excerpt": rule}])
+    assert findings(f"De notre article “Annuler” : “{rule}”", [article, *FOUND], said="") == []
+    assert findings(rule, [article, *FOUND], said="") == []
+    assert findings("Votre commande a été emballée.", [article, FOUND[1]], said="") == ["emballée"]
