@@ -100,7 +100,7 @@ def to_wish(message: Message) -> Wish:
 
 def _is_filler(message: Message, word: str) -> bool:
     alone = f" {word} "
-    return message.words.has("filler", alone) or message.words.has("want", alone)
+    return any(message.words.has(name, alone) for name in ("filler", "want", "cheaper", "dearer"))
 
 
 def _text(price: Decimal | None) -> str:

@@ -81,7 +81,8 @@ def _units(message: Message) -> list[Unit]:
     """What a question is about: the matters and goods in it, and its other telling words."""
     units: dict[Unit, None] = {}
     inside: set[int] = set()
-    for one in (*message.matters, *message.goods):
+    named = [*message.matters, *message.goods]
+    for one in sorted(named, key=lambda one: one.start - one.end):
         if inside.isdisjoint(range(one.start, one.end)):
             units |= dict.fromkeys(one.concepts if one.concept.kind == "matters" else [one.concept])
             inside.update(range(one.start, one.end))

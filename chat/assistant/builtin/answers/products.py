@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from msgspec import structs
+
 from chat.assistant.builtin.answers.help import from_articles
 from chat.assistant.builtin.turn import Turn, plain_sentence
 from chat.assistant.builtin.wishes import Wish, to_wish
@@ -22,17 +24,33 @@ async def products(turn: Turn) -> Reply:
     wish = to_wish(turn.message)
     if not (wish.words or wish.least or wish.most):
         return turn.reply(turn.say("products_what"))
-    result = await _search(turn, wish)
+    by_price = turn.message.has("cheaper", "dearer")
+    result = await _search(turn, wish, 6 if by_price else SHOWN)
     if reply := turn.unanswered(result):
         return reply
     if result.data:
-        return _shown(turn, _key(result), wish, result)
+        return _shown(turn, _key(result), wish, _by_price(turn, result))
     if (wish.least or wish.most or wish.currency) and (reply := await _beyond(turn, wish)):
         return reply
     is_gift = [one.concept.name for one in turn.message.matters] == ["gift"]
     if not is_gift and (reply := await from_articles(turn)):
         return reply
     return _nothing(turn, wish)
+
+
+def _by_price(turn: Turn, result: Result) -> Result:
+    """The cheapest or the dearest first, where that is wanted, and no more than are shown."""
+    if not turn.message.has("cheaper", "dearer"):
+        return result
+    sign = -1 if turn.message.has("dearer") else 1
+    priced = [one for one in range(len(result.data)) if result.data[one].price]
+    best = sorted(priced, key=lambda one: sign * result.data[one].price.minor)[:SHOWN]
+    return structs.replace(
+        result,
+        data=[result.data[one] for one in best],
+        cards=tuple(result.cards[one] for one in best),
+        sources=tuple(result.sources[one] for one in best),
+    )
 
 
 async def help_(turn: Turn) -> Reply:

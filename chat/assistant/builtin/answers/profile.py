@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from rapidfuzz import fuzz
 
 from chat.assistant.builtin.spelling import fold
 from chat.assistant.builtin.turn import Turn
+from chat.assistant.builtin.word_classes import HERE
 from chat.assistant.engine import Reply
 
 FIELDS = ("email", "name", "phone", "address")
 ALIKE = 85  # of 100: how much an attribute's name is like a word of the question
 LISTED = 12
+SHORTEST = 3  # letters of a word that names an attribute
 
 
 async def profile(turn: Turn) -> Reply:
@@ -53,9 +57,22 @@ def _wanted(turn: Turn, facts: list[Fact]) -> list[Fact] | None:
         return [fact for fact in facts if fact[0] in fields]
     if not turn.message.has("fact"):
         return None
-    words = {token.word for token in turn.message.telling}
-    return [fact for fact in facts if any(_is_like(fact[0], word) for word in words)]
+    words = {token.word for token in turn.message.tokens}
+    asked = words | {name for names in _groups() if words & names for name in names}
+    return [fact for fact in facts if any(_is_like(fact[0], word) for word in asked)]
+
+
+@cache
+def _groups() -> list[frozenset[str]]:
+    """The words that mean the same attribute, in every language."""
+    rows = tomllib.loads((HERE / "facts.toml").read_text(encoding="utf-8"))
+    return [
+        frozenset(fold(name.strip()) for names in row for name in names.split(","))
+        for row in rows.values()
+    ]
 
 
 def _is_like(name: str, word: str) -> bool:
+    if len(word) < SHORTEST:
+        return False
     return any(fuzz.ratio(part, word) >= ALIKE for part in fold(name).replace("_", " ").split())
