@@ -115,10 +115,12 @@ async def test_J7_an_address_that_is_none_is_not_found(shop: Shop, hub: RunningH
 
 
 async def test_W13_a_search_finds_the_passage(shop: Shop):
-    await publish(shop, "Dishwasher?", DISHES)
+    before = "Pieces cool down in the kiln for two days before anybody touches them. " * 5
+    await publish(shop, "Dishwasher?", f"{before}\n\n{DISHES}")
     (hit,) = (await get(shop, "/search?q=raw+rims&locale=de"))["items"]
     assert hit["slug"] == "dishwasher"
-    assert hit["excerpt"].startswith("A raw rim")
+    assert "A raw rim is better washed by hand." in hit["excerpt"]
+    assert len(hit["excerpt"]) <= 240
     assert hit["collection"] == "General"
     assert (await get(shop, "/search"))["items"] == []
     assert (await get(shop, "/search?q=unicorns"))["items"] == []
