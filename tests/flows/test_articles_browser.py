@@ -158,3 +158,23 @@ async def test_J7_going_to_another_language_and_back_shows_what_was_saved(browse
     await page.get_by_role("tab", name="English").click()
     area = page.get_by_role("textbox", name="Text in Markdown")
     await expect(area).to_have_value("One. Two.")
+
+
+async def test_J7_two_agents_in_one_text_are_asked_and_neither_loses_it(browser, hub):
+    shop = await hub.shop()
+    ida, noor = await page_of(browser, hub, shop), await page_of(browser, hub, shop)
+    await begin(ida, hub)
+    await write(ida, "Top rack.")
+    await saved(ida)
+    await noor.goto(ida.url)
+    area = noor.get_by_role("textbox", name="Text in Markdown")
+    await expect(area).to_have_value("Top rack.")
+    await write(ida, " Only at 40°.")  # nobody is told of letters
+    await expect(ida.get_by_role("status").filter(has_text="Not saved yet")).to_be_visible()
+    await saved(ida)
+    await write(noor, " Never the lid.")
+    asked = noor.get_by_role("alert").filter(has_text="has saved this text meanwhile")
+    await expect(asked).to_be_visible()
+    await expect(area).to_have_value("Top rack. Never the lid.")
+    await asked.get_by_role("button", name="Take theirs").click()
+    await expect(area).to_have_value("Top rack. Only at 40°.")

@@ -74,13 +74,16 @@ const shelf = (id: string): string => `${SHELVES}/${encodeURIComponent(id)}`;
 
 export const tree = (): Promise<Tree> => get(BASE);
 export const article = (id: string): Promise<Article> => get(one(id));
+export const text = async (id: string, locale: Locale): Promise<Text | undefined> => (await article(id)).texts[locale];
 export const createArticle = (title: string, locale: Locale, collection: string): Promise<{ id: string }> =>
   post(BASE, { title, locale, collection });
 export const changeArticle = (id: string, change: Partial<Pick<Article, "slug" | "collection" | "position">>): Promise<Article> =>
   put(one(id), change);
 export const deleteArticle = (id: string): Promise<void> => remove(one(id));
-export const saveText = (id: string, locale: Locale, title: string, body: string): Promise<Text> =>
-  put(one(id, `/${locale}`), { title, body });
+const NEVER = "1970-01-01T00:00:00Z"; // there was no text: whatever is there now is newer
+/** Refused as "newer" if the hub's text is not the one of `since` any more. */
+export const saveText = (id: string, locale: Locale, title: string, body: string, since: string): Promise<Text> =>
+  put(one(id, `/${locale}`), { title, body, since: since || NEVER });
 export const publish = (id: string, locale: Locale): Promise<unknown> => post(one(id, `/${locale}/publish`));
 export const unpublish = (id: string, locale: Locale): Promise<unknown> => post(one(id, `/${locale}/unpublish`));
 export const deleteText = (id: string, locale: Locale): Promise<void> => remove(one(id, `/${locale}`));

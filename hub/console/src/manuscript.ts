@@ -15,7 +15,12 @@ export type Saving =
   | { state: "saving" }
   | { state: "failed"; problem: string; field: string | null };
 
-type Save = (article: string, locale: Locale, title: string, body: string) => Promise<Text>;
+export interface Hub {
+  /** Refused as "newer" if somebody has saved it after `since`. */
+  save: (article: string, locale: Locale, title: string, body: string, since: string) => Promise<Text>;
+  read: (article: string, locale: Locale) => Promise<Text | undefined>;
+}
+
 type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 const PAUSE = 900; // the hand rests
@@ -29,10 +34,11 @@ export class Manuscript {
   readonly words = signal<Words>({ title: "", body: "" });
   readonly saving = signal<Saving>({ state: "saved", at: null });
   /** Somebody else has saved this text while it was written here. */
-  readonly overtaken = signal<(Words & { by: string }) | null>(null);
+  readonly overtaken = signal<(Words & { by: string; at: string }) | null>(null);
 
   private readonly key: string;
-  private since: string;
+  private since: string; // what the hub had when this was begun, or last said
+  private lost: Words[] = []; // sent without an answer: the hub may have them
   private clock: ReturnType<typeof setTimeout> | undefined;
   private under: Promise<void> | null = null;
   private closed = false;
@@ -43,7 +49,7 @@ export class Manuscript {
     readonly article: string,
     readonly locale: Locale,
     text: Text | undefined,
-    private readonly save: Save,
+    private readonly hub: Hub,
   ) {
     this.key = `parley.article.${agent}.${article}.${locale}`;
     this.since = text?.updated_at ?? "";
@@ -56,7 +62,10 @@ export class Manuscript {
   /** What was kept here goes on, unless the hub has it, or something newer. */
   private begin(kept: Kept | null, server: Words, by: string): void {
     if (!kept || same(kept, server)) return this.forget();
-    if (kept.since !== this.since) this.overtaken.value = { ...server, by };
+    if (kept.since !== this.since) {
+      this.overtaken.value = { ...server, by, at: this.since };
+      this.since = kept.since;
+    }
     this.saving.value = { state: "unsaved" };
     if (!this.overtaken.value) this.saveSoon(0);
   }
@@ -72,20 +81,23 @@ export class Manuscript {
 
   /** The hub has this text now: taken over, unless something here is not saved yet. */
   heard(text: Text): void {
-    const { title, body, updated_at, updated_by } = text;
-    if (updated_at === this.since) return;
     const { state } = this.saving.value;
-    if (state === "saving" || same({ title, body }, this.words.value)) {
-      this.since = updated_at;
-      return;
-    }
-    if (state === "saved") {
-      this.since = updated_at;
-      this.words.value = { title, body };
-    } else {
-      this.since = updated_at; // asked about once
-      this.overtaken.value = { title, body, by: updated_by };
-    }
+    const old = Date.parse(text.updated_at) <= Date.parse(this.since);
+    if (old || state === "saving") return; // what is on its way is refused if this is newer
+    if (state === "saved") this.words.value = { title: text.title, body: text.body };
+    if (this.ours(text)) this.since = text.updated_at;
+    else this.ask(text);
+  }
+
+  private ours(text: Text): boolean {
+    return [this.words.value, ...this.lost].some((one) => same(one, text));
+  }
+
+  /** Two texts: nothing is saved until one is chosen. */
+  private ask({ title, body, updated_by: by, updated_at: at }: Text): void {
+    clearTimeout(this.clock);
+    this.saving.value = { state: "unsaved" };
+    this.overtaken.value = { title, body, by, at };
   }
 
   /** Of two texts, this one: ours is saved over theirs, or theirs is taken. */
@@ -93,6 +105,7 @@ export class Manuscript {
     const theirs = this.overtaken.value;
     if (!theirs) return;
     this.overtaken.value = null;
+    this.since = theirs.at;
     if (which === "ours") return this.saveSoon(0);
     this.words.value = { title: theirs.title, body: theirs.body };
     this.forget();
@@ -103,6 +116,7 @@ export class Manuscript {
   async flush(): Promise<void> {
     clearTimeout(this.clock);
     while (this.saving.value.state !== "saved") {
+      if (this.overtaken.value) throw new Refusal(409, "newer", "Choose first which of the two texts stays.");
       await this.run();
       const { value } = this.saving;
       if (value.state === "failed") throw new Refusal(0, "unsaved", value.problem, value.field);
@@ -122,6 +136,7 @@ export class Manuscript {
   }
 
   private run(): Promise<void> {
+    clearTimeout(this.clock);
     this.under ??= this.send().finally(() => (this.under = null));
     return this.under;
   }
@@ -134,7 +149,8 @@ export class Manuscript {
     }
     this.saving.value = { state: "saving" };
     try {
-      this.since = (await this.save(this.article, this.locale, sent.title, sent.body)).updated_at;
+      this.since = (await this.hub.save(this.article, this.locale, sent.title, sent.body, this.since)).updated_at;
+      this.lost = [];
       if (same(sent, this.words.value)) {
         this.forget();
         this.saving.value = { state: "saved", at: new Date().toISOString() };
@@ -144,10 +160,28 @@ export class Manuscript {
       }
     } catch (error) {
       this.keep();
-      this.saving.value = { state: "failed", problem: words(error), field: error instanceof Refusal ? error.field : null };
-      const passes = !(error instanceof Refusal) || error.status === 0 || error.status >= 500 || error.status === 429;
-      if (passes && !this.closed) this.saveSoon(AGAIN);
+      await (error instanceof Refusal && error.code === "newer" ? this.compare() : this.fail(error, sent));
     }
+  }
+
+  /** The hub's text is another one: ours, if only the answer was lost, or somebody's, and asked about. */
+  private async compare(): Promise<void> {
+    try {
+      const theirs = await this.hub.read(this.article, this.locale);
+      if (theirs && !this.ours(theirs)) return this.ask(theirs);
+      this.since = theirs?.updated_at ?? "";
+      this.saving.value = { state: "unsaved" };
+      if (!this.closed) this.saveSoon(0);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private fail(error: unknown, sent?: Words): void {
+    this.saving.value = { state: "failed", problem: words(error), field: error instanceof Refusal ? error.field : null };
+    const passes = !(error instanceof Refusal) || error.status === 0 || error.status >= 500 || error.status === 429;
+    if (passes && sent) this.lost.push(sent);
+    if (passes && !this.closed) this.saveSoon(AGAIN);
   }
 
   private keep(): void {

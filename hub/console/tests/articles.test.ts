@@ -80,8 +80,10 @@ describe("J7 the help centre as agents write it", () => {
 
 describe("J7 a text that is written is never lost", () => {
   const save = vi.fn();
+  const read = vi.fn();
+  const newer = () => new Refusal(409, "newer", "Ruben Vega has saved this text in between.");
   let store: Storage;
-  const paper = (now: Text | undefined = text()) => new Manuscript(store, "agt_1", "art_1", "en", now, save);
+  const paper = (now: Text | undefined = text()) => new Manuscript(store, "agt_1", "art_1", "en", now, { save, read });
   beforeEach(() => {
     vi.useFakeTimers();
     store = storage();
@@ -95,7 +97,7 @@ describe("J7 a text that is written is never lost", () => {
     written.write({ body: "Top rack only." });
     expect(written.saving.value.state).toBe("unsaved");
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(save.mock.calls).toEqual([["art_1", "en", "Dishwasher", "Top rack only."]]);
+    expect(save.mock.calls).toEqual([["art_1", "en", "Dishwasher", "Top rack only.", "2026-11-20T10:00:00Z"]]);
     expect(written.saving.value.state).toBe("saved");
     expect(store.getItem("parley.article.agt_1.art_1.en")).toBeNull();
   });
@@ -150,7 +152,7 @@ describe("J7 a text that is written is never lost", () => {
   });
 
   it("J7: without a title it waits here, and says so", async () => {
-    const written = new Manuscript(store, "agt_1", "art_1", "de", undefined, save);
+    const written = new Manuscript(store, "agt_1", "art_1", "de", undefined, { save, read });
     written.write({ body: "Ja." });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(save).not.toHaveBeenCalled();
@@ -173,9 +175,65 @@ describe("J7 a text that is written is never lost", () => {
     written.heard(text({ body: "Theirs", updated_at: "2026-11-22T13:00:00Z" }));
     expect(written.overtaken.value?.body).toBe("Theirs");
     expect(written.words.value.body).toBe("Mine");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(save).not.toHaveBeenCalled();
     written.settle("ours");
     await vi.advanceTimersByTimeAsync(10);
-    expect(save.mock.lastCall?.[3]).toBe("Mine");
+    expect(save.mock.lastCall?.slice(3)).toEqual(["Mine", "2026-11-22T13:00:00Z"]);
+  });
+
+  it("J7: a text that the hub has newer is not saved over: both are there, and one decides", async () => {
+    save.mockRejectedValueOnce(newer());
+    read.mockResolvedValueOnce(text({ body: "Theirs", updated_at: "2026-11-22T11:00:00Z" }));
+    const written = paper();
+    written.write({ body: "Mine" });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(save).toHaveBeenCalledTimes(1);
+    expect(written.overtaken.value).toMatchObject({ body: "Theirs", by: "Ruben Vega" });
+    expect(written.words.value.body).toBe("Mine");
+    await expect(written.flush()).rejects.toThrow("Choose first");
+    written.settle("ours");
+    await vi.advanceTimersByTimeAsync(10);
+    expect(save.mock.lastCall?.slice(3)).toEqual(["Mine", "2026-11-22T11:00:00Z"]);
+    expect(written.saving.value.state).toBe("saved");
+  });
+
+  it("J7: nobody chose before the page was left: it is asked again, and nothing is saved", async () => {
+    save.mockRejectedValueOnce(newer());
+    const theirs = text({ body: "Theirs", updated_at: "2026-11-22T11:00:00Z" });
+    read.mockResolvedValueOnce(theirs);
+    const before = paper();
+    before.write({ body: "Mine" });
+    await vi.advanceTimersByTimeAsync(2_000);
+    before.write({ body: "Mine, longer" });
+    before.close();
+    const after = paper(theirs);
+    after.heard(theirs);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(save).toHaveBeenCalledTimes(1);
+    expect(after.overtaken.value?.body).toBe("Theirs");
+    expect(after.words.value.body).toBe("Mine, longer");
+  });
+
+  it("J7: one's own text, saved while only the answer was lost, is nobody else's", async () => {
+    save.mockRejectedValueOnce(new Refusal(0, "unreachable", "Away.")).mockRejectedValueOnce(newer());
+    read.mockResolvedValueOnce(text({ body: "One", updated_at: "2026-11-22T11:00:00Z" }));
+    const written = paper();
+    written.write({ body: "One" });
+    await vi.advanceTimersByTimeAsync(1_000);
+    written.write({ body: "One two" });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(written.overtaken.value).toBeNull();
+    expect(save.mock.lastCall?.slice(3)).toEqual(["One two", "2026-11-22T11:00:00Z"]);
+    expect(written.saving.value.state).toBe("saved");
+  });
+
+  it("J7: an answer that comes late does not take a saved text back", async () => {
+    const written = paper();
+    written.write({ body: "Newest" });
+    await vi.advanceTimersByTimeAsync(1_000);
+    written.heard(text());
+    expect(written.words.value.body).toBe("Newest");
   });
 
   it("J7: a text kept here is not saved over one that is newer on the hub", async () => {

@@ -1,7 +1,7 @@
 /** An article in one language: its words, their state, and what is done with them. */
 
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { type Article, homeOf, isPublic, LANGUAGES, type Locale, saveText, shelfName, type Text, TEXT_STATES, textState, type Tree } from "../../articles";
+import { type Article, homeOf, isPublic, LANGUAGES, type Locale, saveText, shelfName, type Text, text as read, TEXT_STATES, textState, type Tree } from "../../articles";
 import { Icon } from "../../kit/Icon";
 import { Status } from "../../kit/Status";
 import { Manuscript } from "../../manuscript";
@@ -30,7 +30,7 @@ export function Editor({ at, article, locale, tree, keep, fresh }: Props) {
       keep(saved);
       return saved;
     };
-    return new Manuscript(localStorage, me.agent.id, article.id, locale, text, save);
+    return new Manuscript(localStorage, me.agent.id, article.id, locale, text, { save, read });
   }, []);
   const [shown, setShown] = useState(false); // the preview, where there is no room beside
   useEffect(() => () => paper.close(), [paper]);
