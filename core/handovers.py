@@ -158,6 +158,22 @@ def _unanswered(work: Work, workspace_id: str, since: int, patience: int) -> lis
     return [(workspace_id, id_) for id_ in work.execute(query).scalars()]
 
 
+def left_behind(work: Work) -> list[Key]:
+    """Conversations of assistants that are off: claimed or written to again after the switch."""
+    query = (
+        select(_conversations.c.workspace_id, _conversations.c.id)
+        .join(_assistants, _assistants.c.workspace_id == _conversations.c.workspace_id)
+        .where(
+            ~_assistants.c.on,
+            _conversations.c.status == "open",
+            _conversations.c.updated_at > work.now - OLDEST,
+            _conversations.c.answering == "assistant",
+        )
+        .limit(AT_ONCE)
+    )
+    return [(row[0], row[1]) for row in work.execute(query)]
+
+
 def answered_by_assistant(work: Work, workspace_id: str) -> list[str]:
     """The open conversations that the assistant answers now, the newest first."""
     query = (

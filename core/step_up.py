@@ -198,14 +198,18 @@ def proven_customers(work: Work, person: Visitor) -> tuple[str, ...]:
         .limit(CUSTOMERS)
     )
     found = work.execute(query).all()
-    return tuple(row.id for row in found if address_of(row.profile) == person.proven_email)
+    proven = _composed(person.proven_email)
+    return tuple(row.id for row in found if address_of(row.profile) == proven)
 
 
 def address_of(profile: Facts) -> str:
     """A profile's address as a proven one is written; searches compare it more loosely, and ß
     and ss are two domains."""
-    said = str(profile["email"]["value"]) if "email" in profile else ""
-    return normalize("NFC", said.strip()).lower()
+    return _composed(str(profile["email"]["value"])) if "email" in profile else ""
+
+
+def _composed(address: str) -> str:
+    return normalize("NFC", address.strip()).lower()
 
 
 def masked(address: str) -> str:

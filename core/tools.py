@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 import structlog
@@ -32,6 +32,7 @@ log = structlog.get_logger("tools")
 NAME = re.compile(r"[a-z][a-z0-9_]{2,40}")
 DEADLINE = 12.0  # seconds a tool may take
 CALLS = 6  # that one turn may make
+KEPT = 1_000  # letters of a use's arguments that are kept with its step
 
 Status = Literal["found", "nothing", "verify", "refused", "waiting", "person", "failed"]
 Rule = Literal["answers", "asks", "never"]  # by itself; through a person; not at all
@@ -117,13 +118,18 @@ class Toolbox:
     async def use(self, name: str, arguments: Mapping[str, Any] | None = None) -> Result:
         """Run a tool for whoever asks; every failure is a Result, and every use is a step."""
         began = time.perf_counter()
-        given = dict(arguments or {})
+        given = dict(arguments) if isinstance(arguments, Mapping) else {}
         result = await self._result(name, given)
         ms = round((time.perf_counter() - began) * 1000)
-        said = result.note[:200]
         self.results.append(result)
         self.steps.append(
-            ToolStep(tool=name, arguments=given, outcome=result.status, said=said, ms=ms)
+            ToolStep(
+                tool=_clean(name, 41),
+                arguments=_kept(given),
+                outcome=result.status,
+                said=_clean(result.note, 200),
+                ms=ms,
+            )
         )
         return result
 
@@ -162,14 +168,19 @@ class Toolbox:
                 locale=self.locale,
             )
             async with asyncio.timeout(DEADLINE):
-                return await tool.run(use, wanted)
+                return _checked(await tool.run(use, wanted))
         except TimeoutError:
             return Result(status="failed", note="It took too long.")
         except Unavailable as why:
             return Result(status="failed", note=why.message)
         except HubError as why:
             return Result(status="refused", note=why.message)
-        except Exception as error:  # a plugin's tool: the turn goes on, and hands over
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise  # the turn is dropped
+            return Result(status="failed", note="It gave up.")
+        except (Exception, SystemExit) as error:  # a plugin's: the turn goes on, and hands over
             log.error("tool_failed", tool=tool.name, error=repr(error))
             return Result(status="failed", note="It failed.")
 
@@ -188,6 +199,34 @@ def _asker(work: Work, workspace_id: str, visitor_id: str) -> Asker:
     if row.revoked_at is not None:
         raise Unauthenticated("This visitor has signed out.")
     return visitors.to_principal(row), proven_customers(work, row)
+
+
+def _checked(result: Any) -> Result:
+    """What a tool answered, if it is a Result; ValueError for anything else."""
+    if (
+        isinstance(result, Result)
+        and result.status in get_args(Status)
+        and isinstance(result.note, str)
+        and all(isinstance(card, Card) for card in result.cards)
+        and all(isinstance(source, Source) for source in result.sources)
+    ):
+        return result
+    raise ValueError("It answered no Result.")
+
+
+def _kept(given: dict[str, Any]) -> dict[str, Any]:
+    """Arguments as agents see them; what is too much, or no plain data, is left out."""
+    try:
+        if len(msgspec.json.encode(given)) <= KEPT:
+            return given
+    except (TypeError, ValueError, RecursionError):
+        return {"left_out": "no plain data"}
+    return {"left_out": "too much to keep"}
+
+
+def _clean(text: str, length: int) -> str:
+    """A text that can be written down, cut."""
+    return text[:length].encode("utf-8", "replace").decode()
 
 
 def need_customer(use: Use) -> str:

@@ -190,14 +190,16 @@ def _ours(turn: Turn) -> tuple[Any, ...]:
 
 
 def answer(work: Work, turn: Turn, said: Answer) -> bool:
-    """Say it, with its transcript; False if people have taken over or the claim was lost."""
+    """Say it, with its transcript; False if people have taken over, the claim was lost, or the
+    assistant is off by now."""
     row = load_conversations(work, {turn.key}, lock=True).get(turn.key)
     if row is None:
         return False
     talk = talk_of(work, row)
     if talk.state != "working" or talk.seq != turn.seq:
         return False
-    if row["answering"] != "assistant" or row["assignee_id"] is not None:
+    people = row["answering"] != "assistant" or row["assignee_id"] is not None
+    if people or not assistant_of(work, turn.workspace_id).on:
         let_go(work, turn)
         return False
     _settle(work, talk, turn, said)

@@ -26,7 +26,7 @@ _CONTROLS = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 
-_END = re.compile(r"(?:(?<![\[(])[.!?؟。！？…]+[\"'”»)\]*_]*(?=\s)|\n)")
+_END = re.compile(r"(?:(?<![\[(.!?؟。！？…])[.!?؟。！？…]++[\"'”»)\]*_]*+(?=\s)|\n)")
 # A full stop after these, or after a lone number, ends nothing.
 _SHORT = re.compile(
     r"(?:^|[\s(])(?:\d{1,3}|[a-zA-ZÀ-ÿ]|e\.g|i\.e|z\.\s?b|d\.\s?h|u\.\s?a|p\.\s?ex|ca|approx|no|"

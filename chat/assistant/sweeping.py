@@ -11,11 +11,14 @@ import random
 import structlog
 
 from chat.assistant.turns import Turns
-from core.handovers import left_alone
+from core.conversations import Key
+from core.handovers import left_alone, left_behind
+from core.views import Why
 
 log = structlog.get_logger("assistant")
 
-REASON = "The assistant did not answer in time."
+LATE = "The assistant did not answer in time."
+OFF = "The assistant was turned off."
 
 
 async def sweep_forever(turns: Turns) -> None:
@@ -32,9 +35,14 @@ async def sweep_forever(turns: Turns) -> None:
 async def sweep(turns: Turns) -> int:
     """Pass on what waits too long; how many conversations."""
     patience = round(turns.engines.limits.unanswered * 1000)
-    found = await turns.services.db.read(left_alone, patience)
+    db = turns.services.db
+    late = await _pass_on(turns, await db.read(left_alone, patience), "failed", LATE)
+    return late + await _pass_on(turns, await db.read(left_behind), "stopped", OFF)
+
+
+async def _pass_on(turns: Turns, found: list[Key], why: Why, reason: str) -> int:
     outcomes = await asyncio.gather(
-        *(turns.pass_on(key, "failed", REASON) for key in found), return_exceptions=True
+        *(turns.pass_on(key, why, reason) for key in found), return_exceptions=True
     )
     for key, outcome in zip(found, outcomes, strict=True):
         if isinstance(outcome, BaseException):  # the others are passed on all the same

@@ -27,6 +27,7 @@ from core.views import ToolStep, Why
 log = structlog.get_logger("assistant")
 
 AT_ONCE = 32  # turns of one process
+SHARE = 24  # of these at most for one workspace: the others are answered, too
 MISSES = 2  # unhelpful answers in a row
 
 Claim = Callable[..., Turn | None]
@@ -41,6 +42,7 @@ class Turns:
         self._due: dict[Key, list[Claim]] = {}  # conversations at work here, and what is next
         self._thinking: dict[Key, asyncio.Task[Outcome]] = {}
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._shares: dict[str, asyncio.Semaphore] = {}
 
     # Taking turns -------------------------------------------------------------------------
 
@@ -62,13 +64,16 @@ class Turns:
         """Answer until nothing is left to answer."""
         due = self._due[key]
         try:
-            async with self._room:
+            async with self._share(key[0]), self._room:
                 while due:
                     turn = await self.services.db.write(due.pop(0), *key)
                     if turn is not None:
                         await self._take(turn)
         finally:
             del self._due[key]
+
+    def _share(self, workspace_id: str) -> asyncio.Semaphore:
+        return self._shares.setdefault(workspace_id, asyncio.Semaphore(SHARE))
 
     async def _take(self, turn: Turn) -> None:
         """Answer, or pass the conversation on; whatever goes wrong, a person hears of it."""

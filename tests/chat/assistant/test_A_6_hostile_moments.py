@@ -1,0 +1,185 @@
+"""What goes wrong at the worst moment, or by a tool that means harm: a person still hears of it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from chat.assistant.engine import Question, Reply, Tell
+from chat.assistant.sweeping import sweep
+from chat.assistant.tools.arguments import Arguments
+from chat.assistant.turns import SHARE
+from connectors.testing.hubs import RunningHub, Shop
+from core.db import Work
+from core.talks import Answer, keep_transcript, transcripts_of
+from core.tools import Result, Tool, Toolbox
+from tests.chat.assistant.parrots import TALK, Parrot, answer_to, assistants, turn_on, turns_of
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def parrot(hub: RunningHub, shop: Shop) -> Parrot:
+    return await turn_on(hub, shop)
+
+
+async def switch_off_unheard(hub: RunningHub) -> None:
+    """As another process does, before this one has heard of it."""
+
+    def write(work: Work) -> None:
+        work.execute(text('UPDATE assistants SET "on" = :on'), {"on": False})
+
+    await hub.hub.db.write(write)
+
+
+async def answering(shop: Shop) -> str:
+    agent = await shop.agent()
+    aid = await agent.get(f"/console/api/conversations/{TALK}/assistant")
+    return str(aid["answering"])
+
+
+async def test_A_6_an_answer_that_is_ready_after_the_switch_is_not_said(
+    hub: RunningHub, shop: Shop, parrot: Parrot
+) -> None:
+    visitor = await shop.visitor()
+    parrot.pause.clear()
+    async with visitor.socket() as widget:
+        await widget.say("Hello?", TALK)
+        await widget.hear("typing", who="assistant", on=True)
+        await switch_off_unheard(hub)
+        parrot.pause.set()
+        await widget.hear("typing", who="assistant", on=False)
+        assert await sweep(turns_of(hub)) == 1
+        message = await assistants(widget)
+        assert message["cards"][0]["type"] == "handover"
+    assert await answering(shop) == "people"
+
+
+async def test_A_6_who_writes_again_after_the_switch_reaches_people(
+    hub: RunningHub, shop: Shop, parrot: Parrot
+) -> None:
+    visitor, agent = await shop.visitor(), await shop.agent()
+    async with visitor.socket() as widget, agent.socket() as console:
+        await answer_to(widget, "Hello?")
+        await console.send(
+            {"type": "set_status", "id": "snooze-it", "conversation": TALK, "status": "snoozed"}
+        )
+        await console.hear("ack", id="snooze-it")
+        await agent.request("PUT", "/console/api/assistant", {"on": False})
+        await widget.say("Are you there?", TALK)
+        assert await sweep(turns_of(hub)) == 1
+    assert await answering(shop) == "people"
+    listed = await agent.get("/console/api/conversations?tab=unassigned")
+    assert [one["id"] for one in listed["items"]] == [TALK]
+
+
+async def test_A_6_one_busy_shop_leaves_room_for_another(hub: RunningHub, shop: Shop) -> None:
+    parrot = await turn_on(hub, shop)
+    other = await hub.shop("Northfold")
+    northfold = await turn_on(hub, other)
+    busy = asyncio.Event()
+
+    async def slow(question: Question, _: Tell) -> Reply:
+        if question.shop != "Northfold":
+            await busy.wait()
+        return Reply(text="Hello.", locale="en")
+
+    northfold.replies = [slow] * 100
+    del parrot
+    hasty, patient = await shop.visitor(), await other.visitor()
+    async with hasty.socket() as flood, patient.socket() as widget:
+        for number in range(36):
+            await flood.say("Hello?", f"talk-of-many-{number}")
+        assert (await answer_to(widget, "Hello?", "northfolds-talk"))["text"] == "Hello."
+        assert len(northfold.questions) == SHARE + 1
+        busy.set()
+
+
+class Anything(Arguments, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """Whatever is given."""
+
+
+def harmful(run: Any) -> dict[str, Tool]:
+    return {"harm": Tool("harm", "Harm", "Does harm.", Anything, run)}
+
+
+async def nothing(*_: Any) -> Any:
+    return None
+
+
+async def nonsense(*_: Any) -> Any:
+    return Result(status="found", note=7)  # type: ignore[arg-type]
+
+
+async def no_cards(*_: Any) -> Any:
+    return Result(status="found", cards=("<img src=x>",))  # type: ignore[arg-type]
+
+
+async def unheard(*_: Any) -> Any:
+    return Result(status="granted")  # type: ignore[arg-type]
+
+
+async def leaves(*_: Any) -> Any:
+    sys.exit(3)
+
+
+async def gives_up(*_: Any) -> Any:
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize("run", [nothing, nonsense, no_cards, unheard, leaves, gives_up])
+async def test_D_5_a_tool_that_answers_nonsense_has_failed_and_no_more(
+    hub: RunningHub, shop: Shop, monkeypatch: pytest.MonkeyPatch, run: Any
+) -> None:
+    box = await box_with(hub, shop, monkeypatch, run)
+    result = await box.use("harm", {})
+    assert (result.status, result.cards) == ("failed", ())
+    assert [step.outcome for step in box.steps] == ["failed"]
+
+
+async def box_with(
+    hub: RunningHub, shop: Shop, monkeypatch: pytest.MonkeyPatch, run: Any
+) -> Toolbox:
+    services = hub.hub.services
+    monkeypatch.setattr(services, "tools", harmful(run))
+    visitor = await shop.visitor()
+    return Toolbox(services, shop.workspace_id, TALK, visitor.id, "turn-1")
+
+
+def nested(depth: int) -> dict[str, Any]:
+    inner: dict[str, Any] = {}
+    for _ in range(depth):
+        inner = {"in": inner}
+    return inner
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"words": "x" * 100_000}, nested(5_000), {"words": "\ud800"}, {"words": object()}],
+    ids=["huge", "nested", "surrogate", "object"],
+)
+async def test_A_1_what_a_tool_was_called_with_is_kept_within_bounds(
+    hub: RunningHub, shop: Shop, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any]
+) -> None:
+    box = await box_with(hub, shop, monkeypatch, nothing)
+    await box.use("harm", given)
+    await box.use("harm\ud800" * 1_000, given)
+    visitor = await shop.visitor()
+    async with visitor.socket() as widget:
+        await widget.say("Hello?", TALK)
+
+    def keep(work: Work) -> str:
+        key = (shop.workspace_id, TALK)
+        keep_transcript(
+            work, key, "assistant-1", Answer(text="", engine="", steps=tuple(box.steps))
+        )
+        return repr(transcripts_of(work, *key))
+
+    assert len(await hub.hub.db.write(keep)) < 3_000
+    agent = await shop.agent()
+    aid = await agent.get(f"/console/api/conversations/{TALK}/assistant")
+    assert [step["outcome"] for step in aid["transcripts"][0]["steps"]] == ["failed", "refused"]
