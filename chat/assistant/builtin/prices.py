@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 
 from chat.assistant.builtin.spelling import fold
 from chat.assistant.builtin.word_classes import HERE
@@ -25,6 +26,8 @@ _AMOUNT = re.compile(
 _UNIT = re.compile(rf"\s*-?\s*(?:{_PARTS['unit']})")
 _OR_LESS = re.compile(rf"\s*(?:{_PARTS['or_less']})(?!\w)")
 _OR_MORE = re.compile(rf"\s*(?:{_PARTS['or_more']})")
+AMOUNTS = 20  # of a message that are looked at
+BEFORE = 40  # letters before a number that may limit it
 _ABOUT = Decimal("0.25")  # a quarter more or less is still about
 
 
@@ -57,7 +60,8 @@ _TO = re.compile(rf"^\s*(?:{_PARTS['to']})\s*$")
 def price_wish(text: str) -> PriceWish:
     """What a message says of a price; no limits if it says nothing."""
     text = fold(text)
-    found = [one for one in _AMOUNT.finditer(text) if not _UNIT.match(text, one.end("number"))]
+    amounts = islice(_AMOUNT.finditer(text), AMOUNTS)
+    found = [one for one in amounts if not _UNIT.match(text, one.end("number"))]
     for place, one in enumerate(found):
         wish = _range(text, one, found[place + 1 : place + 2]) or _limit(text, one)
         if wish is not None:
@@ -102,8 +106,9 @@ def _wish(
 
 
 def _start(words: re.Pattern[str], text: str, one: re.Match[str]) -> int | None:
-    found = words.search(text[: one.start()])
-    return found.start() if found else None
+    begin = max(0, one.start() - BEFORE)
+    found = words.search(text[begin : one.start()])
+    return begin + found.start() if found else None
 
 
 def _currencies(one: re.Match[str]) -> tuple[str, ...]:

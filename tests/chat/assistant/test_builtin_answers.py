@@ -129,7 +129,9 @@ async def test_A1_typing_errors_are_mended_by_the_catalogs_own_words(
     shop: Shop, visitor: Visitor
 ) -> None:
     await with_jackets(shop)
-    assert titles(await visitor.ask("do you have a junipr candle?")) == ["Juniper candle"]
+    reply = await visitor.ask("do you have a junipr candle?")
+    assert titles(reply) == ["Juniper candle"]
+    assert reply.text == "This one fits:"
 
 
 async def test_A1_a_talk_of_products_goes_on(shop: Shop, visitor: Visitor) -> None:
