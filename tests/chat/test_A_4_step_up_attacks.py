@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -126,3 +127,80 @@ async def test_R5_a_code_is_forgotten_though_nobody_asks_for_another(
         return step_up.trim(work), visitors.trim(work)
 
     assert await shop.hub.hub.db.write(trim) == (1, 1)
+
+
+async def test_A_4_many_browsers_at_once_get_three_codes_to_one_address(
+    shop: Shop, mail: Mailbox
+) -> None:
+    browsers = [await shop.visitor() for _ in range(10)]
+    answers = await asyncio.gather(*(ask(one) for one in browsers))
+    assert sorted(one.status_code for one in answers) == [202] * 3 + [429] * 7
+    assert mail.recipients == [AMARA] * 3
+
+
+async def test_A_4_many_guesses_at_once_are_three_tries(shop: Shop, mail: Mailbox) -> None:
+    browser = await shop.visitor()
+    await ask(browser)
+    (code,) = mail.codes()
+    wrong = [f"{(int(code) + step) % 1_000_000:06d}" for step in range(1, 11)]
+    answers = await asyncio.gather(*(check(browser, one) for one in wrong))
+    assert sorted(one.status_code for one in answers) == [409] * 7 + [422] * 3
+    assert (await check(browser, code)).status_code == 409
+
+
+async def test_A_4_a_code_at_the_same_moment_twice_proves_once(shop: Shop, mail: Mailbox) -> None:
+    browser = await shop.visitor()
+    await ask(browser)
+    answers = await asyncio.gather(*(check(browser, mail.codes()[0]) for _ in range(6)))
+    assert sorted(one.status_code for one in answers) == [200] + [409] * 5
+
+
+async def test_A_4_a_proven_address_opens_nobody_elses_conversations(
+    shop: Shop, mail: Mailbox
+) -> None:
+    await known(shop, "42", AMARA)
+    signed = await shop.visitor(user_id="42", user_hash=shop.sign("42"), email=AMARA)
+    async with signed.socket() as widget:
+        await widget.say("My deposit is late.", "signed-conversation")
+    first, second = await shop.visitor(), await shop.visitor()
+    for browser in (first, second):
+        await ask(browser)
+        await check(browser, mail.codes()[-1])
+    async with first.socket() as widget, second.socket(epoch=None) as other:
+        await widget.say("Where is my order?", "proven-conversation")
+        await other.say("Hello?", "other-conversation")
+        await other.hear("MessageAdded", conversation="other-conversation")
+        heard = {frame.get("conversation") for frame in other.heard}
+        assert heard & {"signed-conversation", "proven-conversation"} == set()
+    for path in ("signed-conversation", "proven-conversation"):
+        answer = await second.request("GET", f"/v1/chat/conversations/{path}/messages")
+        assert answer.status_code == 404
+    listed = (await second.request("GET", "/v1/chat/conversations")).json()
+    assert [one["id"] for one in listed["items"]] == ["other-conversation"]
+    assert (await second.request("GET", "/v1/chat/activity")).status_code == 403
+    replay = await second.request(
+        "POST", "/v1/chat/poll", {"epoch": other.welcome["epoch"], "seq": 0}
+    )
+    assert "My deposit is late." not in replay.text
+    assert "Where is my order?" not in replay.text
+
+
+async def test_D_3_neither_the_code_nor_the_address_is_in_a_log_or_an_event(
+    shop: Shop, mail: Mailbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    browser, agent = await shop.visitor(), await shop.agent()
+    async with agent.socket() as console:
+        await ask(browser)
+        (code,) = mail.codes()
+        wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+        await check(browser, wrong)
+        await check(browser, code)
+        await console.hear("VisitorIdentified", assurance="email")
+        seen = repr(console.heard)
+    mail.refuse = True
+    assert (await ask(browser)).status_code == 503
+    out = "".join(capsys.readouterr())
+    for secret in (code, AMARA):
+        assert secret not in seen
+        assert secret not in out
+    assert "request" in out
