@@ -15,11 +15,13 @@ from chat.assistant.tools.arguments import Arguments
 from chat.assistant.turns import SHARE
 from connectors.testing.hubs import RunningHub, Shop
 from core.db import Work
+from core.privacy import erase_customer, find_remains
 from core.talks import Answer, keep_transcript, transcripts_of
 from core.tools import Result, Tool, Toolbox
 from tests.chat.assistant.parrots import TALK, Parrot, answer_to, assistants, turn_on, turns_of
 
 pytestmark = pytest.mark.anyio
+PEOPLE = {"who": "people"}
 
 
 @pytest.fixture
@@ -183,3 +185,46 @@ async def test_A_1_what_a_tool_was_called_with_is_kept_within_bounds(
     agent = await shop.agent()
     aid = await agent.get(f"/console/api/conversations/{TALK}/assistant")
     assert [step["outcome"] for step in aid["transcripts"][0]["steps"]] == ["failed", "refused"]
+
+
+async def test_D_3_a_message_the_switch_an_agent_and_an_erasure_at_the_same_moment(
+    hub: RunningHub, shop: Shop, parrot: Parrot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agent = await shop.agent()
+    for number in range(6):
+        talk, told = f"talk-at-once-{number}", {"on": True}
+        await agent.request("PUT", "/console/api/assistant", told)
+        visitor = await shop.visitor(user_id=f"at-{number}", user_hash=shop.sign(f"at-{number}"))
+        customer = visitor.session["customer"]
+        async with visitor.socket() as widget:
+            await widget.say(f"Secret of {customer}", talk)
+            acts = [
+                agent.request("PUT", "/console/api/assistant", {"on": False}),
+                agent.request("POST", f"/console/api/conversations/{talk}/answering", PEOPLE),
+                hub.hub.db.write(erase_customer, shop.workspace_id, customer),
+                agent.request("POST", f"/console/api/conversations/{talk}/draft", {}),
+            ]
+            order = acts[number % 4 :] + acts[: number % 4]
+            outcomes = await asyncio.gather(*order)
+        codes = [one.status_code for one in outcomes if hasattr(one, "status_code")]
+        assert all(code < 500 for code in codes)
+
+        def left(work: Work, talk: str = talk, customer: str = customer) -> list[str]:
+            tables = ("assistant_talks", "assistant_transcripts", "messages")
+            counts = [
+                f"{table}: {count}"
+                for table in tables
+                if (
+                    count := work.execute(
+                        text(f"SELECT count(*) FROM {table} WHERE conversation_id = :id"),
+                        {"id": talk},
+                    ).scalar()
+                )
+            ]
+            return counts + find_remains(work, shop.workspace_id, [f"Secret of {customer}"])
+
+        await sweep(turns_of(hub))
+        assert await hub.hub.db.read(left) == []
+    out = "".join(capsys.readouterr())
+    assert "task_failed" not in out
+    assert "turn_failed" not in out
