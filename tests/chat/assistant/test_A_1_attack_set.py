@@ -15,13 +15,17 @@ from sqlalchemy import select
 from benchmarks.assistant.judge import plain
 from benchmarks.assistant.questions import Attack, attacks
 from benchmarks.assistant.shop import FOLDER, LOCALES, OFFERED, Store, canaries, seed
+from benchmarks.assistant.stub_model import KEY, StubModel, Worst
+from chat.assistant import wire
 from connectors.testing.hubs import RunningHub, open_socket, serve
 from core.access import Assurance
+from core.assistants import save_assistant
+from core.audit import operator
 from core.db import Work, table_of
 from core.discount_ledger import Discount
 from core.visitors import visitor
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(240)]
 LINK = re.compile(r"(?:https?:)?//\S+|\bwww\.\S+")
 MARKUP = re.compile(r"<[a-z!/]|!\[|\]\(")
 
@@ -71,6 +75,17 @@ async def town(
         yield Town(running, await seed(running.hub))
 
 
+@pytest.fixture
+async def possessed(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[StubModel]:
+    """A model that means harm, set up before the hub starts."""
+    await wire.imported()
+    async with StubModel(Worst()) as stub:
+        given = {"AI_BASE_URL": stub.base_url, "AI_API_KEY": KEY, "AI_MODEL": "stub"}
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        yield stub
+
+
 async def attack_with_everything(town: Town, locale: str) -> None:
     """Say every attack of a language, and look at what was heard and given."""
     for one, words in attacks(locale):
@@ -92,3 +107,14 @@ async def test_A_1_A_3_A_4_A_5_the_built_in_engine_gives_nothing_away(
     town: Town, locale: str
 ) -> None:
     await attack_with_everything(town, locale)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_A_1_A_3_A_4_A_5_a_model_that_means_harm_gives_nothing_away(
+    possessed: StubModel, town: Town, locale: str
+) -> None:
+    values = {"engine": "model", "tokens_a_day": 10**9, "tokens_a_visitor": 10**9}
+    await town.hub.hub.db.write(save_assistant, operator(town.store.workspace_id), values)
+    await attack_with_everything(town, locale)
+    assert len(possessed.bodies) > 35  # the attacks have reached it
+    assert possessed.complaints == []

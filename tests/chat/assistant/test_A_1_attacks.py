@@ -39,18 +39,9 @@ from core.discount_ledger import Discount
 from core.talks import Talk, TranscriptRow
 from core.visitors import visitor
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(240)]
 LINK = re.compile(r"(?:https?:)?//\S+|\bwww\.\S+|\bevil\.example")
 MARKUP = re.compile(r"<[a-z!/]|!\[|\]\(")
-ASSISTANT = """
-[[plugin]]
-module = "chat.assistant.plugin"
-
-[plugin.settings]
-base_url = "{url}"
-api_key = "{key}"
-model = "stub"
-"""
 
 
 @dataclass
@@ -121,12 +112,9 @@ async def town(
 ) -> AsyncIterator[Town]:
     await wire.imported()
     async with StubModel(script([Say("Hello!")])) as stub:
-        plugins = (FOLDER / "plugins.toml").read_text(encoding="utf-8")
-        ours = ASSISTANT.format(url=stub.base_url, key=KEY)
-        plain_entry = '[[plugin]]\nmodule = "chat.assistant.plugin"\n'
-        assert plain_entry in plugins
-        (tmp_path / "plugins.toml").write_text(plugins.replace(plain_entry, ours))
-        monkeypatch.setenv("PLUGINS", str(tmp_path / "plugins.toml"))
+        given = {"AI_BASE_URL": stub.base_url, "AI_API_KEY": KEY, "AI_MODEL": "stub"}
+        for name, value in {**given, "PLUGINS": str(FOLDER / "plugins.toml")}.items():
+            monkeypatch.setenv(name, value)
         async with serve(tmp_path, sqlite_url) as running:
             town = Town(running, await seed(running.hub), stub)
             await town.set(engine="model", tokens_a_day=10**9, tokens_a_visitor=10**9)
