@@ -126,6 +126,8 @@ describe("Home", () => {
     expect($(".crew")!.textContent).toBe("Online now");
     await act(() => void (state.online.value = false));
     expect($(".crew")!.textContent).toBe("Away right now. Leave a message.");
+    await act(() => void (state.appearance.value = { ...LOOK, assistant: true }));
+    expect($(".crew")!.textContent).toBe("The team is away. The assistant is here.");
     await act(() => void (state.appearance.value = { ...LOOK, show_online_badge: false }));
     expect($(".crew")).toBeNull();
     expect(document.body.textContent).not.toMatch(/online|away|back/i);

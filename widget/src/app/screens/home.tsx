@@ -95,7 +95,7 @@ function Crew(): JSX.Element {
       ) : (
         <>
           <Icon name="clock" size={18} />
-          <span>{said.away}</span>
+          <span>{appearance.value!.assistant ? said.awayAssistant : said.away}</span>
         </>
       )}
     </div>
