@@ -1,12 +1,13 @@
 /** The list of conversations: tabs, filter, search, and a row each, newest activity first. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { InboxRow } from "../../../../chat/protocol";
 import { Avatar } from "../kit/Avatar";
 import { moveAlong } from "../kit/Choice";
 import { Icon } from "../kit/Icon";
 import { Menu } from "../kit/Menu";
 import { now } from "../kit/now";
+import { PlaceSearch } from "../kit/SearchField";
 import { Empty, Failed, Skeleton } from "../kit/States";
 import { firstName, nameOf } from "../person";
 import { address, go, type InboxPlace, STATUSES, type StatusFilter, type Tab, TABS } from "../router";
@@ -48,7 +49,7 @@ export function ConversationList({ at }: { at: InboxPlace }) {
       </div>
       <div class="filters">
         <StatusMenu at={at} />
-        <Search at={at} />
+        <PlaceSearch label="Search conversations" q={at.q} pause={TYPING_PAUSE} onSearch={(q) => go({ ...at, q }, { replace: true })} />
       </div>
       {!at.conversation && <LineNotice />}
       <Rows at={at} />
@@ -75,33 +76,6 @@ function StatusMenu({ at }: { at: InboxPlace }) {
         pick: () => pick(status),
       }))}
     />
-  );
-}
-
-function Search({ at }: { at: InboxPlace }) {
-  const [text, setText] = useState(at.q);
-  useEffect(() => setText(at.q), [at.q]);
-  useEffect(() => {
-    if (text === at.q) return;
-    const clock = setTimeout(() => go({ ...at, q: text }, { replace: true }), TYPING_PAUSE);
-    return () => clearTimeout(clock);
-  }, [text]);
-  return (
-    <div class="field sm grow" role="search">
-      <Icon name="search" size={16} />
-      <input
-        type="search"
-        aria-label="Search conversations"
-        placeholder="Search"
-        value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
-      />
-      {text && (
-        <button type="button" class="btn ghost sm icon clear" aria-label="Clear the search" onClick={() => setText("")}>
-          <Icon name="x" size={14} />
-        </button>
-      )}
-    </div>
   );
 }
 
@@ -193,10 +167,12 @@ function LastLine({ row }: { row: InboxRow }) {
   const { last } = row;
   if (!last) return <span class="clip grow quiet-t">Product card</span>; // sent without a word
   return (
-    <span class="clip grow">
+    <span class="said grow">
       {last.author === "agent" && <span class="quiet-t">Team: </span>}
       {last.author === "assistant" && <span class="quiet-t">Assistant: </span>}
-      <bdi>{last.text}</bdi>
+      <span class="clip" dir="auto">
+        {last.text}
+      </span>
     </span>
   );
 }

@@ -13,6 +13,7 @@ export function HandoverNote({ conversation, message }: { conversation: string; 
   const { handover } = useDesk().answers.told.value.get(conversation) ?? {};
   const { reason, summary } = noteParts(message.text);
   const known = handover && reason.includes(handover.reason) ? handover : undefined;
+  const isSaid = known && reason.replace(/\.$/, "") === whyWord(known.why); // the pill says it
   return (
     <section class="notebox handed" aria-label="Handed over to your team">
       <Icon name="headset" />
@@ -24,9 +25,11 @@ export function HandoverNote({ conversation, message }: { conversation: string; 
             {clock(message.at)}
           </time>
         </div>
-        <p class="reason" dir="auto">
-          {reason}
-        </p>
+        {!isSaid && (
+          <p class="reason" dir="auto">
+            {reason}
+          </p>
+        )}
         {summary && <p dir="auto">{summary}</p>}
       </div>
     </section>
