@@ -186,7 +186,7 @@ def to_plain(body: str) -> str:
         if token.type in ("th_open", "td_open", "th_close", "td_close", "inline"):
             continue
         if row:
-            lines.append(", ".join(filter(None, row)))
+            lines.append(" · ".join(filter(None, row)))
             row = []
     return "\n".join(line for line in map(_tidy, [*lines, *row]) if line)
 

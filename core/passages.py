@@ -12,6 +12,7 @@ LENGTH = 240
 WORDS = 2_000  # of a single sentence; what is longer is no sentence
 # A sentence's end: its sign and a space; also the Arabic question mark, and signs without spaces.
 _END = re.compile(r"(?<=[.!?…؟])\s+|(?<=[。！？])")
+_END_OF_ONE = re.compile(r"[.!?…؟。！？][^\w\s]*$")  # of a sentence; headings have none
 _SHORT = 3  # letters: such a word has no ending to lose
 _LONG = 8  # letters: such a word may lose two
 _ARTICLES = ("وال", "بال", "ال", "لل")  # Arabic writes “the” and its prepositions within the word
@@ -91,11 +92,13 @@ def _passages(plain: str, terms: Sequence[Term], length: int) -> Iterator[tuple[
     ]
     for place, (_, sentence) in enumerate(sentences):
         first = sentence if len(sentence) <= length else _around(sentence, terms, length)
-        passage = first
+        passage, whole = first, first
         for gap, following in sentences[place + 1 :]:
             if len(passage) + 1 + len(following) > length:
+                passage = whole  # not with the heading of what no longer fits
                 break
             passage += (gap or " ") + following
+            whole = passage if _END_OF_ONE.search(following) else whole
         yield first, passage
 
 

@@ -161,7 +161,7 @@ def test_A6_plain_text_has_the_words_without_the_marks():
         "# Care\n\nWash **by hand**, [here](https://x.example).\n\n- one\n- two\n\n"
         "| To | Cost |\n|-|-|\n| Oslo | €5 |\n\n```\ncode\n```\n\n{{product: mug}}\n\n![pic](https://x.example/a.png)\nend"
     )
-    assert plain == "Care\nWash by hand, here.\none\ntwo\nTo, Cost\nOslo, €5\ncode\nend"
+    assert plain == "Care\nWash by hand, here.\none\ntwo\nTo · Cost\nOslo · €5\ncode\nend"
 
 
 @pytest.mark.parametrize("mark", ["[", "![", "[a](", "[a]["])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -132,6 +133,18 @@ async def test_A6_an_excerpt_is_the_passage_that_answers(db: Database, help_cent
     assert "**" not in found.excerpt and "#" not in found.excerpt
     assert found.path == "/help/tea-shop/returns-and-refunds"
     assert 0.5 <= found.score <= 1
+
+
+async def test_A6_an_excerpt_does_not_end_with_the_heading_of_what_no_longer_fits(
+    db: Database, shop: str
+) -> None:
+    steps = "## How to return\n\n1. Tell us which order.\n2. Pack it well.\n\n## Your money\n\n"
+    await write(db, shop, "Returns", steps + "It comes back. " * 60)
+    (found,) = await search(db, shop, "return order", limit=1)
+    assert found.excerpt.startswith("How to return\nTell us which order.\nPack it well.")
+    assert not found.excerpt.endswith("Your money")
+    (found,) = await db.read(partial(search_articles, length=60), shop, "return order", "en", 1)
+    assert found.excerpt == "How to return\nTell us which order.\nPack it well."
 
 
 async def test_A6_an_excerpt_of_a_sentence_without_end_is_cut_between_words(

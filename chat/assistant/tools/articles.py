@@ -62,10 +62,16 @@ def _to_found(use: Use, row: Found) -> FoundArticle:
         slug=row.slug,
         title=plain(row.title),
         locale=row.locale,
-        excerpt=plain(row.excerpt, EXCERPT),
+        excerpt=_passage(row.excerpt),
         url=f"{use.services.public_url}{row.path}",
         score=row.score,
     )
+
+
+def _passage(text: str) -> str:
+    """The passage as plain text; headings, items and rows keep lines of their own."""
+    lines = map(plain, text.split("\n"))
+    return "\n".join(line for line in lines if line)[:EXCERPT]
 
 
 tool = Tool(
