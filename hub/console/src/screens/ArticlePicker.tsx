@@ -1,10 +1,10 @@
 /** Finds an article of the help centre and puts its title and address into the answer. */
 
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { type Suggested, suggested } from "../aid";
 import { words } from "../http";
 import { Icon } from "../kit/Icon";
-import { Popover } from "../kit/Popover";
+import { Picker, PickerField, useOptions } from "../kit/Picker";
 import { address } from "../router";
 
 interface Props {
@@ -15,28 +15,11 @@ interface Props {
 /** As little of an article as a reply needs. */
 export type Found = Pick<Suggested, "slug" | "title" | "url" | "excerpt">;
 
-const COMBOBOX: object = { role: "combobox" }; // Preact's types know it only for inputs with a datalist
-
 export function ArticlePicker({ conversation, onPick }: Props) {
   return (
-    <Popover
-      button={<Icon name="book" />}
-      label="Insert article"
-      title="Insert article"
-      class="btn ghost icon"
-      panel="ins"
-      role="dialog"
-    >
-      {(close) => (
-        <Finder
-          conversation={conversation}
-          onPick={(article) => {
-            close();
-            onPick(article);
-          }}
-        />
-      )}
-    </Popover>
+    <Picker icon="book" label="Insert article" onPick={onPick}>
+      {(pick) => <Finder conversation={conversation} onPick={pick} />}
+    </Picker>
   );
 }
 
@@ -62,35 +45,16 @@ async function load(conversation: string): Promise<Known> {
 function Finder({ conversation, onPick }: Props) {
   const [text, setText] = useState("");
   const [known, setKnown] = useState<Known | null>(null);
-  const [at, setAt] = useState(0);
-  const id = useId();
   useEffect(() => void load(conversation).then(setKnown), []);
   const { fitting, rest } = shown(known, text);
   const items = [...fitting, ...rest];
-
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const moves: { [key: string]: number } = { ArrowDown: at + 1, ArrowUp: at - 1 };
-    const to = moves[event.key];
-    if (to !== undefined && items.length) {
-      event.preventDefault();
-      setAt((to + items.length) % items.length);
-    }
-    const picked = items[at];
-    if (event.key === "Enter" && picked) {
-      event.preventDefault();
-      onPick(picked);
-    }
+  const { list, field, option, restart } = useOptions(items, onPick);
+  const search = (words: string): void => {
+    setText(words);
+    restart();
   };
   const row = (article: Found, index: number) => (
-    <li
-      key={article.slug}
-      id={`${id}-${index}`}
-      role="option"
-      class="cm"
-      aria-selected={index === at}
-      onClick={() => onPick(article)}
-      onMouseMove={() => setAt(index)}
-    >
+    <li key={article.slug} {...option(article, index)}>
       <Icon name="doc" size={16} />
       <span class="grow">
         <bdi class="clip strong">{article.title}</bdi>
@@ -100,28 +64,9 @@ function Finder({ conversation, onPick }: Props) {
   );
   return (
     <>
-      <div class="find">
-        <div class="field">
-          <Icon name="search" size={16} />
-          <input
-            type="search"
-            {...COMBOBOX}
-            aria-label="Search articles"
-            aria-expanded={items.length > 0}
-            aria-controls={`${id}-list`}
-            aria-activedescendant={items[at] ? `${id}-${at}` : undefined}
-            placeholder="Search articles"
-            value={text}
-            onInput={(event) => {
-              setText(event.currentTarget.value);
-              setAt(0);
-            }}
-            onKeyDown={onKeyDown}
-          />
-        </div>
-      </div>
+      <PickerField label="Search articles" text={text} onText={search} field={field} />
       {known && (
-        <ul id={`${id}-list`} role="listbox" aria-label="Articles">
+        <ul id={list} role="listbox" aria-label="Articles">
           {fitting.length > 0 && (
             <li class="pg-h" role="presentation">
               Fits this conversation

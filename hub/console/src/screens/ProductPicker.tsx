@@ -1,10 +1,9 @@
 /** Finds a product of the shop and puts it into the answer. */
 
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { ProductCard } from "../../../../chat/protocol";
 import { get, words } from "../http";
-import { Icon } from "../kit/Icon";
-import { Popover } from "../kit/Popover";
+import { Picker, PickerField, useOptions } from "../kit/Picker";
 import { ProductFacts, ProductPicture } from "./ProductCards";
 
 interface Props {
@@ -12,27 +11,12 @@ interface Props {
 }
 
 const PAUSE = 150;
-const COMBOBOX: object = { role: "combobox" }; // Preact's types know it only for inputs with a datalist
 
 export function ProductPicker({ onPick }: Props) {
   return (
-    <Popover
-      button={<Icon name="bag" />}
-      label="Insert product"
-      title="Insert product"
-      class="btn ghost icon"
-      panel="ins"
-      role="dialog"
-    >
-      {(close) => (
-        <Finder
-          onPick={(card) => {
-            close();
-            onPick(card);
-          }}
-        />
-      )}
-    </Popover>
+    <Picker icon="bag" label="Insert product" onPick={onPick}>
+      {(pick) => <Finder onPick={pick} />}
+    </Picker>
   );
 }
 
@@ -41,9 +25,8 @@ type Found = { items: readonly ProductCard[] } | { problem: string } | null;
 function Finder({ onPick }: Props) {
   const [text, setText] = useState("");
   const [found, setFound] = useState<Found>(null);
-  const [at, setAt] = useState(0);
-  const id = useId();
   const items = found && "items" in found ? found.items : [];
+  const { list, field, option, restart } = useOptions(items, onPick);
 
   useEffect(() => {
     const abort = new AbortController();
@@ -51,7 +34,7 @@ function Finder({ onPick }: Props) {
       get<{ items: ProductCard[] }>(`/console/api/products?q=${encodeURIComponent(text)}`, abort.signal).then(
         (answer) => {
           setFound(answer);
-          setAt(0);
+          restart();
         },
         (error) => abort.signal.aborted || setFound({ problem: words(error) }),
       );
@@ -63,50 +46,12 @@ function Finder({ onPick }: Props) {
     };
   }, [text]);
 
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const moves: { [key: string]: number } = { ArrowDown: at + 1, ArrowUp: at - 1 };
-    const to = moves[event.key];
-    if (to !== undefined && items.length) {
-      event.preventDefault();
-      setAt((to + items.length) % items.length);
-    }
-    const picked = items[at];
-    if (event.key === "Enter" && picked) {
-      event.preventDefault();
-      onPick(picked);
-    }
-  };
-
   return (
     <>
-      <div class="find">
-        <div class="field">
-          <Icon name="search" size={16} />
-          <input
-            type="search"
-            {...COMBOBOX}
-            aria-label="Search products"
-            aria-expanded={items.length > 0}
-            aria-controls={`${id}-list`}
-            aria-activedescendant={items[at] ? `${id}-${at}` : undefined}
-            placeholder="Search products"
-            value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
-            onKeyDown={onKeyDown}
-          />
-        </div>
-      </div>
-      <ul id={`${id}-list`} role="listbox" aria-label="Products">
+      <PickerField label="Search products" text={text} onText={setText} field={field} />
+      <ul id={list} role="listbox" aria-label="Products">
         {items.map((card, index) => (
-          <li
-            key={card.id}
-            id={`${id}-${index}`}
-            role="option"
-            class="cm"
-            aria-selected={index === at}
-            onClick={() => onPick(card)}
-            onMouseMove={() => setAt(index)}
-          >
+          <li key={card.id} {...option(card, index)}>
             <ProductPicture card={card} />
             <span class="grow">
               <span class="clip strong">{card.title}</span>

@@ -1,12 +1,12 @@
 /** Articles: the collections at one side, the article that is open, and how visitors will see it. */
 
-import { useEffect, useMemo } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { type Listed, tree, type Tree } from "../../articles";
 import { Icon } from "../../kit/Icon";
 import { Empty, Failed, Skeleton } from "../../kit/States";
 import { useLoaded } from "../../loaded";
 import { type ArticlesPlace, go } from "../../router";
-import { useDesk } from "../../work";
+import { useNews } from "../../work";
 import { Opened } from "./Opened";
 import { Shelves } from "./Shelves";
 import { asking, Dialogs } from "./dialogs";
@@ -16,21 +16,9 @@ import "../thread.css";
 import "./articles.css";
 
 export function ArticlesScreen({ at }: { at: ArticlesPlace }) {
-  const { news } = useDesk();
   const loading = useLoaded(tree);
   const known = loading.at.value;
-  useEffect(() => {
-    let soon: ReturnType<typeof setTimeout> | undefined;
-    const end = news.subscribe((event) => {
-      if (event?.type !== "ArticlesChanged") return;
-      clearTimeout(soon);
-      soon = setTimeout(() => void loading.load(), 250);
-    });
-    return () => {
-      clearTimeout(soon);
-      end();
-    };
-  }, [news, loading]);
+  useNews(({ type }) => type === "ArticlesChanged", () => loading.load(), 250);
   const open = useMemo(() => listed(known.state === "ready" ? known.value : null, at.article), [known, at.article]);
   const reload = (): Promise<void> => loading.load();
   return (

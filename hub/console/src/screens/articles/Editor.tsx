@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { type Article, homeOf, isPublic, LANGUAGES, type Locale, saveText, shelfName, type Text, text as read, TEXT_STATES, textState, type Tree } from "../../articles";
 import { Icon } from "../../kit/Icon";
 import { Status } from "../../kit/Status";
+import { useUnsavedWarning } from "../../kit/Unsaved";
 import { Manuscript } from "../../manuscript";
 import { address, type ArticlesPlace } from "../../router";
 import { useDesk } from "../../work";
@@ -37,7 +38,7 @@ export function Editor({ at, article, locale, tree, keep, fresh }: Props) {
   useEffect(() => {
     if (text) paper.heard(text);
   }, [text, paper]);
-  useUnsavedWarning(paper);
+  useUnsavedWarning(paper.saving.value.state !== "saved");
   const { title, body } = paper.words.value;
   const shelf = tree?.collections.find((one) => one.id === article.collection);
   const home = tree?.locale;
@@ -83,14 +84,4 @@ export function Editor({ at, article, locale, tree, keep, fresh }: Props) {
       <WidgetFrame title={title} body={body} collection={shelf ? shelfName(shelf) : ""} locale={locale} updated={text?.updated_at ?? null} shown={shown} close={() => setShown(false)} />
     </>
   );
-}
-
-function useUnsavedWarning(paper: Manuscript): void {
-  const dirty = paper.saving.value.state !== "saved";
-  useEffect(() => {
-    if (!dirty) return;
-    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
-    addEventListener("beforeunload", warn);
-    return () => removeEventListener("beforeunload", warn);
-  }, [dirty]);
 }

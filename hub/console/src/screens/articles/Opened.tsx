@@ -1,11 +1,10 @@
 /** The article that is open: loaded, heard of when somebody else changes it, written by the editor. */
 
-import { useEffect } from "preact/hooks";
 import { article, homeOf, type Listed, LOCALES, type Text, type Tree } from "../../articles";
 import { Failed, Skeleton } from "../../kit/States";
 import { useLoaded } from "../../loaded";
 import { address, type ArticlesPlace } from "../../router";
-import { useDesk } from "../../work";
+import { useNews } from "../../work";
 import { Editor } from "./Editor";
 
 interface Props {
@@ -17,21 +16,9 @@ interface Props {
 }
 
 export function Opened({ at, id, tree, listed, reload }: Props) {
-  const { news } = useDesk();
   const loading = useLoaded(() => article(id));
   const known = loading.at.value;
-  useEffect(() => {
-    let soon: ReturnType<typeof setTimeout> | undefined;
-    const end = news.subscribe((event) => {
-      if (event?.type !== "ArticlesChanged") return;
-      clearTimeout(soon);
-      soon = setTimeout(() => void loading.load(), 400);
-    });
-    return () => {
-      clearTimeout(soon);
-      end();
-    };
-  }, [news, loading]);
+  useNews(({ type }) => type === "ArticlesChanged", () => loading.load(), 400);
   if (known.state === "ready") {
     const locale = LOCALES.find((one) => one === at.locale) ?? homeOf(known.value, tree?.locale);
     const fresh = async (): Promise<void> => void (await Promise.all([loading.load(), reload()]));

@@ -1,11 +1,12 @@
 /** The tree: collections that open, the articles in them, and what is done with either. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { changeArticle, changeCollection, type Collection, found, type Listed, LANGUAGES, shelfName, step, type Tree } from "../../articles";
 import { words } from "../../http";
 import { Icon } from "../../kit/Icon";
 import { ICONS, type IconName } from "../../kit/icons";
 import { Menu, type MenuItem } from "../../kit/Menu";
+import { PlaceSearch } from "../../kit/SearchField";
 import { Empty } from "../../kit/States";
 import { address, type ArticlesPlace, go } from "../../router";
 import { isAdmin } from "../../session";
@@ -94,33 +95,9 @@ export function Shelves({ tree, at, reload }: Props) {
 }
 
 function Search({ at }: { at: ArticlesPlace }) {
-  const [text, setText] = useState(at.q ?? "");
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => setText(at.q ?? ""), [at.q]);
-  useEffect(() => {
-    if (text === (at.q ?? "")) return;
-    const { q: _, ...rest } = at;
-    const clock = setTimeout(() => go(text ? { ...rest, q: text } : rest, { replace: true }), TYPING_PAUSE);
-    return () => clearTimeout(clock);
-  }, [text]);
-  return (
-    <div class="field sm grow" role="search">
-      <Icon name="search" size={16} />
-      <input
-        ref={field}
-        type="search"
-        aria-label="Search articles"
-        placeholder="Search"
-        value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
-      />
-      {text && (
-        <button type="button" class="btn ghost sm icon clear" aria-label="Clear the search" onClick={() => setText("")}>
-          <Icon name="x" size={14} />
-        </button>
-      )}
-    </div>
-  );
+  const { q, ...rest } = at;
+  const search = (words: string): void => go(words ? { ...rest, q: words } : rest, { replace: true });
+  return <PlaceSearch label="Search articles" q={q ?? ""} pause={TYPING_PAUSE} onSearch={search} />;
 }
 
 function Nothing({ q, at }: { q: string; at: ArticlesPlace }) {

@@ -1,12 +1,13 @@
 /** Settings → Discounts: what waits for approval, the policy, the day's budget, every code, and the shop's own. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { type Policy, policy, savePolicy, stop, today, type Today, used } from "../../discounts";
 import { Refusal, words } from "../../http";
 import { Confirm } from "../../kit/Dialog";
 import { Icon } from "../../kit/Icon";
 import { Meter } from "../../kit/Meter";
 import { Failed, Skeleton } from "../../kit/States";
+import { Unsaved } from "../../kit/Unsaved";
 import { useLoaded } from "../../loaded";
 import { amount } from "../../money";
 import type { SettingsPlace } from "../../router";
@@ -14,7 +15,7 @@ import { isAdmin } from "../../session";
 import { changes, type Form, problems, toForm, type Wrong } from "../../policy-form";
 import { count } from "../../shops";
 import { done, problem } from "../../toast";
-import { useDesk } from "../../work";
+import { useDesk, useNews } from "../../work";
 import { Approvals } from "./Approvals";
 import { Head } from "./Head";
 import { LedgerCard } from "./Ledger";
@@ -82,13 +83,7 @@ function Page({ saved, onSaved, query }: PageProps) {
   };
   const actions = may && dirty && (
     <span class="flex">
-      <span class="muted not-phone">Unsaved</span>
-      <button type="button" class="btn" onClick={() => change(before)}>
-        Discard
-      </button>
-      <button type="submit" form={FORM} class="btn primary" disabled={busy || Object.keys(wrong).length > 0}>
-        Save policy
-      </button>
+      <Unsaved form={FORM} save="Save policy" busy={busy || Object.keys(wrong).length > 0} discard={() => change(before)} />
     </span>
   );
   return (
@@ -144,22 +139,10 @@ interface BudgetProps {
 }
 
 function Budget({ stopped, may, onChanged }: BudgetProps) {
-  const desk = useDesk();
   const loading = useLoaded(today);
   const [asking, setAsking] = useState(false);
   const at = loading.at.value;
-  useEffect(() => {
-    let soon: ReturnType<typeof setTimeout> | undefined;
-    const end = desk.news.subscribe((event) => {
-      if (event?.type !== "DiscountChanged") return;
-      clearTimeout(soon);
-      soon = setTimeout(() => void loading.load(), 300);
-    });
-    return () => {
-      clearTimeout(soon);
-      end();
-    };
-  }, [desk, loading]);
+  useNews(({ type }) => type === "DiscountChanged", () => loading.load(), 300);
   return (
     <section class="card sc" aria-label="Today">
       <div class="ch">

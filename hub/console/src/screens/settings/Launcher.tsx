@@ -1,7 +1,7 @@
 /** Settings → Launcher: what visitors see before they write, with the real widget beside the form. */
 
 import { signal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import {
   appearance,
   changes,
@@ -14,6 +14,7 @@ import {
 } from "../../appearance";
 import { Refusal, words } from "../../http";
 import { Failed, Skeleton } from "../../kit/States";
+import { Unsaved, useUnsavedWarning } from "../../kit/Unsaved";
 import { useLoaded } from "../../loaded";
 import { isAdmin } from "../../session";
 import { done, problem } from "../../toast";
@@ -82,13 +83,7 @@ function Form({ saved, onSaved }: FormProps) {
 
   const actions = dirty && (
     <span class="flex">
-      <span class="muted not-phone">Unsaved</span>
-      <button type="button" class="btn" onClick={discard}>
-        Discard
-      </button>
-      <button type="submit" class="btn primary" disabled={busy || Object.keys(wrong).length > 0}>
-        Save
-      </button>
+      <Unsaved busy={busy || Object.keys(wrong).length > 0} discard={discard} />
     </span>
   );
   const part = { look, wrong, change };
@@ -105,13 +100,4 @@ function Form({ saved, onSaved }: FormProps) {
       <Preview look={previewed(saved, changed)} />
     </>
   );
-}
-
-function useUnsavedWarning(dirty: boolean): void {
-  useEffect(() => {
-    if (!dirty) return;
-    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
-    addEventListener("beforeunload", warn);
-    return () => removeEventListener("beforeunload", warn);
-  }, [dirty]);
 }

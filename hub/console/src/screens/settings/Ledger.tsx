@@ -1,6 +1,6 @@
 /** Every code that was asked for: what it is worth, who gave it, and what became of it. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { DiscountState, DiscountView } from "../../../../../chat/protocol";
 import { CSV, type Ledger, ledger, revoke, STATES, worth } from "../../discounts";
 import { words } from "../../http";
@@ -9,9 +9,9 @@ import { Confirm } from "../../kit/Dialog";
 import { Icon } from "../../kit/Icon";
 import { Menu, type MenuItem } from "../../kit/Menu";
 import { now } from "../../kit/now";
+import { More, type Pages, usePages } from "../../kit/Pages";
 import { Empty, Failed, Skeleton } from "../../kit/States";
 import { Status } from "../../kit/Status";
-import type { Loaded } from "../../loaded";
 import { nameOf } from "../../person";
 import { address, go, INBOX } from "../../router";
 import { dayAndTime, full } from "../../time";
@@ -28,7 +28,8 @@ interface Props {
 export function LedgerCard({ query, may }: Props) {
   const asked = new URLSearchParams(query).get("state");
   const state = STATE_NAMES.find((name) => name === asked) ?? null;
-  const { at, more, load, adding } = usePages(state);
+  const pages = useLedger(state);
+  const { at, load } = pages;
   const filters: MenuItem[] = [null, ...STATE_NAMES].map((name) => ({
     label: name ? STATES[name].word : "Any state",
     icon: name ? STATES[name].glyph : "list",
@@ -61,52 +62,22 @@ export function LedgerCard({ query, may }: Props) {
       {at.state === "loading" && <Skeleton rows={3} />}
       {at.state === "failed" && <Failed title="The ledger did not load" problem={at.problem} onRetry={load} />}
       {at.state === "ready" && <Table page={at.value} filtered={state !== null} />}
-      {at.state === "ready" && at.value.next && (
-        <div class="more">
-          <button type="button" class="btn ghost sm" disabled={adding} onClick={more}>
-            {adding ? "Loading…" : "Older codes"}
-          </button>
-        </div>
-      )}
+      <More pages={pages}>Older codes</More>
     </section>
   );
 }
 
 /** The ledger in pages, with what the socket tells put over what was loaded. */
-function usePages(state: DiscountState | null) {
-  const [at, setAt] = useState<Loaded<Ledger>>({ state: "loading" });
-  const [adding, setAdding] = useState(false);
-  const turn = useRef(0);
+function useLedger(state: DiscountState | null): Pages<DiscountView> {
+  const pages = usePages((before) => ledger(state, before));
   const { news } = useDesk();
-  const load = (): void => {
-    const mine = (turn.current += 1);
-    ledger(state).then(
-      (value) => mine === turn.current && setAt({ state: "ready", value }),
-      (error) => mine === turn.current && setAt({ state: "failed", problem: words(error) }),
-    );
-  };
-  const more = async (): Promise<void> => {
-    if (at.state !== "ready" || !at.value.next) return;
-    const mine = turn.current;
-    setAdding(true);
-    try {
-      const next = await ledger(state, at.value.next);
-      const items = [...at.value.items, ...next.items];
-      if (mine === turn.current) setAt({ state: "ready", value: { items, next: next.next } });
-    } catch {
-      // what is there stays, and the button can be pressed again
-    }
-    setAdding(false);
-  };
   useEffect(() => {
-    setAt({ state: "loading" });
-    load();
+    pages.restart();
     return news.subscribe((event) => {
-      if (event?.type !== "DiscountChanged") return;
-      setAt((known) => (known.state === "ready" ? { state: "ready", value: heard(known.value, event.discount, state) } : known));
+      if (event?.type === "DiscountChanged") pages.change((page) => heard(page, event.discount, state));
     });
   }, [state]);
-  return { at, more, load, adding };
+  return pages;
 }
 
 function heard(page: Ledger, view: DiscountView, state: DiscountState | null): Ledger {

@@ -1,20 +1,25 @@
 /** The shop's own codes: what each gives, until when, and how often it was used. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
-import { words } from "../../http";
-import { Icon } from "../../kit/Icon";
+import { useEffect, useState } from "preact/hooks";
 import { now } from "../../kit/now";
+import { More, usePages } from "../../kit/Pages";
+import { SearchField } from "../../kit/SearchField";
 import { Empty, Failed, Skeleton } from "../../kit/States";
 import { Status } from "../../kit/Status";
-import type { Loaded } from "../../loaded";
-import { gives, type ShopCode, type ShopCodes, SHOP_CODE_STATES, shopCodes, terms, until, uses } from "../../shop-codes";
+import { gives, type ShopCode, SHOP_CODE_STATES, shopCodes, terms, until, uses } from "../../shop-codes";
 import { full } from "../../time";
 
 const PAUSE = 200;
 
 export function ShopCodesCard() {
   const [text, setText] = useState("");
-  const { at, more, load, adding } = usePages(text.trim());
+  const sought = text.trim();
+  const pages = usePages((after) => shopCodes(sought, after));
+  const { at, load } = pages;
+  useEffect(() => {
+    const clock = setTimeout(load, sought ? PAUSE : 0); // what is there stays on screen meanwhile
+    return () => clearTimeout(clock);
+  }, [sought]);
   return (
     <section class="card sc flushc" aria-label="The shop’s own codes">
       <div class="ch">
@@ -22,74 +27,14 @@ export function ShopCodesCard() {
           <h3>The shop’s own codes</h3>
           <p>Made in the shop by your team. To look up only: agents and the assistant do not give them.</p>
         </div>
-        <Search text={text} onText={setText} />
+        <SearchField label="Search the shop’s own codes" placeholder="Code begins with" class="codes-s" text={text} onText={setText} />
       </div>
       {at.state === "loading" && <Skeleton rows={3} />}
       {at.state === "failed" && <Failed title="The shop’s codes did not load" problem={at.problem} onRetry={load} />}
-      {at.state === "ready" && <Table codes={at.value.items} sought={text.trim()} />}
-      {at.state === "ready" && at.value.next && (
-        <div class="more">
-          <button type="button" class="btn ghost sm" disabled={adding} onClick={more}>
-            {adding ? "Loading…" : "More codes"}
-          </button>
-        </div>
-      )}
+      {at.state === "ready" && <Table codes={at.value.items} sought={sought} />}
+      <More pages={pages}>More codes</More>
     </section>
   );
-}
-
-function Search({ text, onText }: { text: string; onText: (text: string) => void }) {
-  return (
-    <div class="field sm codes-s" role="search">
-      <Icon name="search" size={16} />
-      <input
-        type="search"
-        aria-label="Search the shop’s own codes"
-        placeholder="Code begins with"
-        maxLength={255}
-        autocomplete="off"
-        spellcheck={false}
-        value={text}
-        onInput={(event) => onText(event.currentTarget.value)}
-      />
-      {text && (
-        <button type="button" class="btn ghost sm icon clear" aria-label="Clear the search" onClick={() => onText("")}>
-          <Icon name="x" size={14} />
-        </button>
-      )}
-    </div>
-  );
-}
-
-/** The codes in pages; what is there stays on screen while something else is sought. */
-function usePages(sought: string) {
-  const [at, setAt] = useState<Loaded<ShopCodes>>({ state: "loading" });
-  const [adding, setAdding] = useState(false);
-  const turn = useRef(0);
-  const load = (): void => {
-    const mine = (turn.current += 1);
-    shopCodes(sought).then(
-      (value) => mine === turn.current && setAt({ state: "ready", value }),
-      (error) => mine === turn.current && setAt({ state: "failed", problem: words(error) }),
-    );
-  };
-  const more = async (): Promise<void> => {
-    if (at.state !== "ready" || !at.value.next) return;
-    const mine = turn.current;
-    setAdding(true);
-    try {
-      const { items, next } = await shopCodes(sought, at.value.next);
-      if (mine === turn.current) setAt({ state: "ready", value: { items: [...at.value.items, ...items], next } });
-    } catch {
-      // what is there stays, and the button can be pressed again
-    }
-    setAdding(false);
-  };
-  useEffect(() => {
-    const clock = setTimeout(load, sought ? PAUSE : 0);
-    return () => clearTimeout(clock);
-  }, [sought]);
-  return { at, more, load, adding };
 }
 
 function Table({ codes, sought }: { codes: readonly ShopCode[]; sought: string }) {

@@ -1,13 +1,14 @@
 /** One connected shop: how fresh it is, why it drifts, what was given up, and every run. */
 
 import { useEffect, useState } from "preact/hooks";
+import type { HubEvent } from "../../../../../chat/protocol";
 import { words } from "../../http";
 import { Segmented } from "../../kit/Choice";
 import { Icon } from "../../kit/Icon";
 import { now } from "../../kit/now";
 import { Empty, Failed, Skeleton } from "../../kit/States";
 import { Status } from "../../kit/Status";
-import { type Loading, useLoaded } from "../../loaded";
+import { useLoaded } from "../../loaded";
 import { address } from "../../router";
 import { isAdmin } from "../../session";
 import {
@@ -27,7 +28,7 @@ import {
 import { source } from "../../source";
 import { ago, dayAndTime, full } from "../../time";
 import { done, problem } from "../../toast";
-import { useDesk } from "../../work";
+import { useDesk, useNews } from "../../work";
 import { More, ProblemNotice, Progress, Remedies, Strip, useSync } from "./ConnectionCard";
 import { Disconnect } from "./Disconnect";
 import { Head } from "./Head";
@@ -39,7 +40,7 @@ export function SyncLog({ id }: { id: string }) {
   const desk = useDesk();
   const loading = useLoaded(() => connectionPage(id));
   useEffect(() => desk.shops.want(), [desk]);
-  useFresh(id, loading);
+  useNews((event) => ours(event, id), () => loading.load(), SOON);
   const at = loading.at.value;
   return (
     <div class="scroll">
@@ -61,22 +62,10 @@ export function SyncLog({ id }: { id: string }) {
   );
 }
 
-/** Read again when the shop's state or a run of it has changed. */
-function useFresh(id: string, loading: Loading<ConnectionPage>): void {
-  const desk = useDesk();
-  useEffect(() => {
-    let soon: ReturnType<typeof setTimeout> | undefined;
-    const stop = desk.news.subscribe((event) => {
-      const ours = event?.type === "ConnectionChanged" || (event?.type === "SyncProgressed" && event.state !== "running");
-      if (!ours || event.connection !== id) return;
-      clearTimeout(soon);
-      soon = setTimeout(() => void loading.load(), SOON);
-    });
-    return () => {
-      clearTimeout(soon);
-      stop();
-    };
-  }, [desk, id, loading]);
+/** Whether the shop's state or a run of it has changed. */
+function ours(event: HubEvent, id: string): boolean {
+  const changed = event.type === "ConnectionChanged" || (event.type === "SyncProgressed" && event.state !== "running");
+  return changed && event.connection === id;
 }
 
 interface LogProps {

@@ -1,16 +1,18 @@
 /** Settings → Assistant: whether it answers, with what, what it may do, and what it may cost. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import type { HubEvent } from "../../../../../../chat/protocol";
 import { type Assistant as Saved, assistant, saveAssistant, type Settings } from "../../../assistant";
 import { changes, type Form, problems, toForm, type Wrong } from "../../../assistant-form";
 import { Refusal, words } from "../../../http";
 import { Icon } from "../../../kit/Icon";
 import { Failed, Skeleton } from "../../../kit/States";
+import { Unsaved } from "../../../kit/Unsaved";
 import { useLoaded } from "../../../loaded";
 import type { SettingsPlace } from "../../../router";
 import { isAdmin } from "../../../session";
 import { done, problem } from "../../../toast";
-import { useDesk } from "../../../work";
+import { useDesk, useNews } from "../../../work";
 import { Head } from "../Head";
 import { Budgets } from "./Budgets";
 import { EngineCard } from "./EngineCard";
@@ -66,7 +68,7 @@ function Page({ saved, onSaved, reload }: PageProps) {
   const changed = changes(before, form);
   const dirty = Object.keys(changed).length > 0;
   const wrong = { ...refused, ...problems(form) };
-  useFresh(reload);
+  useNews(moved, reload, 600);
 
   const keep = async (change: Partial<Settings>, said: string): Promise<void> => {
     try {
@@ -96,7 +98,7 @@ function Page({ saved, onSaved, reload }: PageProps) {
           Test chat
         </button>
       )}
-      {may && dirty && <Unsaved busy={busy || Object.keys(wrong).length > 0} discard={() => change(before)} />}
+      {may && dirty && <Unsaved form={FORM} busy={busy || Object.keys(wrong).length > 0} discard={() => change(before)} />}
     </span>
   );
   const part = { saved, may, keep };
@@ -121,34 +123,8 @@ function Page({ saved, onSaved, reload }: PageProps) {
   );
 }
 
-function Unsaved({ busy, discard }: { busy: boolean; discard: () => void }) {
-  return (
-    <>
-      <span class="muted not-phone">Unsaved</span>
-      <button type="button" class="btn" onClick={discard}>
-        Discard
-      </button>
-      <button type="submit" form={FORM} class="btn primary" disabled={busy}>
-        Save
-      </button>
-    </>
-  );
-}
-
 /** Others change it, too, and the numbers move. */
-function useFresh(reload: () => void): void {
-  const { news } = useDesk();
-  useEffect(() => {
-    let soon: ReturnType<typeof setTimeout> | undefined;
-    const end = news.subscribe((event) => {
-      const answered = event?.type === "MessageAdded" && event.message.author.kind === "assistant";
-      if (!answered && event?.type !== "AssistantChanged" && event?.type !== "HandedOver") return;
-      clearTimeout(soon);
-      soon = setTimeout(reload, 600);
-    });
-    return () => {
-      clearTimeout(soon);
-      end();
-    };
-  }, [news]);
+function moved(event: HubEvent): boolean {
+  if (event.type === "MessageAdded") return event.message.author.kind === "assistant";
+  return event.type === "AssistantChanged" || event.type === "HandedOver";
 }
