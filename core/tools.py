@@ -160,7 +160,7 @@ class Toolbox:
                 )
             use = Use(
                 services=self.services,
-                id=f"{self.turn}-{len(self.steps)}" if self.turn else new_id("use"),
+                id=self._use_of(tool),
                 workspace_id=self.workspace_id,
                 conversation_id=self.conversation_id,
                 visitor=asker,
@@ -183,6 +183,11 @@ class Toolbox:
         except (Exception, SystemExit) as error:  # a plugin's: the turn goes on, and hands over
             log.error("tool_failed", tool=tool.name, error=repr(error))
             return Result(status="failed", note="It failed.")
+
+    def _use_of(self, tool: Tool) -> str:
+        """The same for an engine that takes the turn over, whatever the first one looked up."""
+        before = sum(step.tool == tool.name for step in self.steps)
+        return f"{self.turn}-{tool.name}-{before}" if self.turn else new_id("use")
 
     async def _who(self) -> Asker:
         if self.asker is not None:

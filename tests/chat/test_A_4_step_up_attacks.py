@@ -44,8 +44,7 @@ async def test_A_4_an_address_that_is_spelt_alike_is_another_address(
     async def keep(_: object) -> None:
         return
 
-    sent: list[str] = []
-    monkeypatch.setattr(step_up.secrets, "randbelow", lambda _: sent.append("") or 123456)
+    monkeypatch.setattr("secrets.randbelow", lambda _: 123456)
     shop.hub.hub.services.send_mail = keep
     answer = await ask(browser, mine)
     if answer.status_code == 202:

@@ -17,7 +17,7 @@ from connectors.testing.hubs import RunningHub, Shop
 from core.db import Work
 from core.privacy import erase_customer, find_remains
 from core.talks import Answer, keep_transcript, transcripts_of
-from core.tools import Result, Tool, Toolbox
+from core.tools import Result, Tool, Toolbox, Use
 from tests.chat.assistant.parrots import TALK, Parrot, answer_to, assistants, turn_on, turns_of
 
 pytestmark = pytest.mark.anyio
@@ -228,3 +228,22 @@ async def test_D_3_a_message_the_switch_an_agent_and_an_erasure_at_the_same_mome
     out = "".join(capsys.readouterr())
     assert "task_failed" not in out
     assert "turn_failed" not in out
+
+
+async def test_A_2_an_engine_that_takes_over_does_not_do_it_again(
+    hub: RunningHub, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids: list[str] = []
+
+    async def give(use: Use, _: Any) -> Result:
+        ids.append(use.id)
+        return Result(status="found")
+
+    first = await box_with(hub, shop, monkeypatch, give)
+    second = await box_with(hub, shop, monkeypatch, give)
+    await first.use("search_for_it", {})
+    await first.use("harm", {})
+    await second.use("harm", {})
+    await second.use("harm", {})
+    assert ids[0] == ids[1]
+    assert len(set(ids)) == 2

@@ -318,7 +318,7 @@ async def test_A9_what_needs_approval_waits(shop: Shop, db: Database) -> None:
     await db.write(save_policy, shop.owner, {"approval_percent": 200})
     result = await shop.use("offer_discount", percent="5")
     assert result.status == "waiting"
-    assert result.data.id == "turn-1-0"
+    assert result.data.id == "turn-1-offer_discount-0"
     assert shop.tills.world.codes == {}
 
 
