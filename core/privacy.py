@@ -46,6 +46,7 @@ from core.products import Product
 from core.remains import find_remains as find_remains  # the proof, beside what is to be proven
 from core.remains import has
 from core.shop_codes import ShopCode
+from core.step_up import address_of
 from core.talks import handover_of, transcripts_of
 from core.traces import Traces, bury, forget, parts
 
@@ -95,7 +96,7 @@ def export_customer(work: Work, workspace_id: str, customer_id: str) -> dict[str
     """
     row = customer_for(work, workspace_id, customer_id)
     mine = Traces(workspace_id, customers=[customer_id])
-    browsers = _of(work, VISITORS, workspace_id, VISITORS.c.customer_id == customer_id)
+    browsers = _of(work, VISITORS, workspace_id, _proven(row))
     mine.visitors = [one["id"] for one in browsers]
     theirs = CONVERSATIONS.c.customer_id == customer_id
     for some in parts(mine.visitors):
@@ -123,6 +124,15 @@ def export_customer(work: Work, workspace_id: str, customer_id: str) -> dict[str
     }
     plain: dict[str, Any] = msgspec.to_builtins(found)
     return plain
+
+
+def _proven(row: Customer) -> ColumnElement[bool]:
+    """Browsers that have proven to be a customer, by a signature or by their address."""
+    signed = VISITORS.c.customer_id == row.id
+    if not (address := address_of(row.profile)):
+        return signed
+    by_code = (VISITORS.c.proven_email == address) & VISITORS.c.customer_id.is_(None)
+    return or_(signed, by_code)
 
 
 def _of(work: Work, table: Table, workspace_id: str, *conditions: ColumnElement[bool]) -> list[Any]:

@@ -10,7 +10,7 @@ import pytest
 from connectors.testing.hubs import RunningHub, Shop
 from core import step_up, visitors
 from core.db import Work
-from core.privacy import erase_customer, find_remains
+from core.privacy import erase_customer, export_customer, find_remains
 from core.visitors import KEPT_QUIET
 from hub.mail import sender
 from tests.chat.test_email_codes import AMARA, ask, check, customers_of, known
@@ -203,3 +203,23 @@ async def test_D_3_neither_the_code_nor_the_address_is_in_a_log_or_an_event(
         assert secret not in seen
         assert secret not in out
     assert "request" in out
+
+
+async def test_D_3_what_was_said_after_a_code_is_exported_with_its_customer_alone(
+    shop: Shop, mail: Mailbox
+) -> None:
+    amara = await known(shop, "42", AMARA)
+    nobody = await known(shop, "43", "")
+    browser, stranger = await shop.visitor(), await shop.visitor(email=AMARA)
+    await ask(browser)
+    await check(browser, mail.codes()[0])
+    async with browser.socket() as widget, stranger.socket() as other:
+        await widget.say("Where is my order?", "proven-conversation")
+        await other.say("I say that I am Amara.", "claimed-conversation")
+
+    def export(work: Work, customer: str) -> list[str]:
+        found = export_customer(work, shop.workspace_id, customer)
+        return [one["id"] for one in found["conversations"]]
+
+    assert await shop.hub.hub.db.read(export, amara) == ["proven-conversation"]
+    assert await shop.hub.hub.db.read(export, nobody) == []
