@@ -178,3 +178,37 @@ async def test_J7_two_agents_in_one_text_are_asked_and_neither_loses_it(browser,
     await expect(area).to_have_value("Top rack. Never the lid.")
     await asked.get_by_role("button", name="Take theirs").click()
     await expect(area).to_have_value("Top rack. Only at 40°.")
+
+
+async def test_G5_J7_the_inbox_is_searched_and_an_article_put_into_an_answer_by_the_keyboard(
+    browser, hub
+):
+    shop = await hub.shop()
+    agent = await shop.agent()
+    for title in ("Dishwasher", "Delivery"):
+        made = await agent.request("POST", "/console/api/articles", {"title": title})
+        path = f"/console/api/articles/{made.json()['id']}/en"
+        await agent.request("PUT", path, {"title": title, "body": "Yes."})
+        await agent.request("POST", f"{path}/publish")
+    page = await page_of(browser, hub, shop)
+    async with (await shop.visitor()).socket() as widget:
+        await widget.say("May I wash the teapot?", "talk-0001")
+    await page.goto(f"{hub.url}/console/inbox?tab=all")
+    search = page.get_by_role("searchbox", name="Search conversations")
+    await search.fill("kettle")
+    await expect(page).to_have_url(re.compile("q=kettle"))
+    await expect(page.get_by_text("wash the teapot")).to_have_count(0)
+    await page.get_by_role("button", name="Clear the search").first.click()
+    await page.get_by_text("wash the teapot").click()
+    await page.get_by_role("button", name="Insert article").click()
+    find = page.get_by_role("combobox", name="Search articles")
+    await expect(page.get_by_role("option")).to_have_count(2)
+    await find.press("ArrowUp")  # from the first to the last
+    last = page.get_by_role("option").last
+    await expect(last).to_have_attribute("aria-selected", "true")
+    await find.fill("dish")
+    await expect(page.get_by_role("option")).to_have_count(1)
+    await find.press("Enter")
+    await expect(page.get_by_role("textbox", name=re.compile("^Reply to"))).to_have_value(
+        re.compile("Dishwasher")
+    )
