@@ -207,12 +207,15 @@ describe("J7 a text that is written is never lost", () => {
     await vi.advanceTimersByTimeAsync(2_000);
     before.write({ body: "Mine, longer" });
     before.close();
+    const between = paper(theirs);
+    between.write({ body: "Mine, longest" });
+    between.close();
     const after = paper(theirs);
     after.heard(theirs);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(save).toHaveBeenCalledTimes(1);
     expect(after.overtaken.value?.body).toBe("Theirs");
-    expect(after.words.value.body).toBe("Mine, longer");
+    expect(after.words.value.body).toBe("Mine, longest");
   });
 
   it("J7: one's own text, saved while only the answer was lost, is nobody else's", async () => {
