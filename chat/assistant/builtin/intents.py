@@ -94,6 +94,8 @@ def _is_own(message: Message) -> bool:
 
 def _order(message: Message, memory: Mapping[str, Any]) -> bool:
     """One order: where it is, or what became of it."""
+    if any(not number.isdigit() for number in message.numbers) and not message.has("howto"):
+        return True  # "NL-0988" names an order, whatever else is said of it
     if message.numbers and (message.has("order", "status", "where") or _is_bare_number(message)):
         is_asked = message.has("ask") and not message.has("howto", "want")
         return not _is_matter(message) or is_asked or message.has("status", "where")

@@ -110,6 +110,8 @@ def _ways(seeker: _Seeker, sought: Sequence[Sought]) -> Iterator[Way]:
         yield things, False
     if named:
         yield named, False
+        if len(named) > 1:  # "a backpack for my laptop": what is wanted comes first, or last
+            yield from (([one], False) for one in named)
     elif len(things) > 1:
         known = [one for one in things if seeker.has(one)]
         if known and len(known) * 2 >= len(things):

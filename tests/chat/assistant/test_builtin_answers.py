@@ -70,6 +70,14 @@ async def test_A1_a_red_jacket_under_80_euros_is_found_as_cards(
     assert "nothing cheaper" in cheaper.text
 
 
+async def test_A1_of_two_things_in_a_wish_one_is_wanted(shop: Shop, visitor: Visitor) -> None:
+    backpack = ProductDraft("b", "Black backpack", description="20 litres, with a laptop sleeve.")
+    await stock(shop, backpack, jacket("Mug", 900))
+    for text in ("I need a backpack for my laptop", "Ich brauche einen Rucksack für den Laptop"):
+        reply = await visitor.ask(text)
+        assert [card.title for card in reply.cards] == ["Black backpack"]
+
+
 async def test_A7_whoever_has_proven_nothing_is_asked_to(shop: Shop, visitor: Visitor) -> None:
     await shop.become(Assurance.ANONYMOUS)
     assert (await visitor.ask("where is my order?")).verify == "email"

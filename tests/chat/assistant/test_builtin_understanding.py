@@ -439,6 +439,22 @@ def test_A5_a_question_is_understood(locale: str, intent: str, text: str) -> Non
     assert (taken_for, message.locale) == (intent, locale)
 
 
+@pytest.mark.parametrize(
+    ("locale", "intent", "text"),
+    [
+        ("en", "order", "I sent NL-0988 back, have you refunded it?"),
+        ("de", "order", "Ich habe NL-0988 zurückgeschickt, wurde sie erstattet?"),
+        ("fr", "order", "J'ai renvoyé NL-0988, est-elle remboursée ?"),
+        ("es", "order", "Devolví el NL-0988, ¿me lo han reembolsado?"),
+        ("pt", "order", "Devolvi a NL-0988, já foi reembolsada?"),
+        ("en", "help", "How do I send NL-0988 back?"),
+        ("en", "profile", "What data do you have about me?"),
+    ],
+)
+def test_A2_whoever_names_an_order_means_it(locale: str, intent: str, text: str) -> None:
+    assert understood(text, locale, {})[1] == intent
+
+
 def test_W23_a_message_is_answered_in_its_own_language() -> None:
     foreign = [(locale, text) for locale, _, text in ASKED if locale != "en"]
     right = [understood(text, "en", {})[0].locale == locale for locale, text in foreign]
