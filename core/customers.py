@@ -63,6 +63,7 @@ class Customer(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("workspace_id", "source", "external_id"),
         Index("customers_by_name", "workspace_id", "name_key", "id"),
+        Index("customers_by_email", "workspace_id", "email_key"),
     )
 
     workspace_id: str = Field(primary_key=True, foreign_key="workspaces.id")

@@ -10,6 +10,7 @@ from core.small_words import SMALL_WORDS
 
 LENGTH = 240
 WORDS = 2_000  # of a single sentence; what is longer is no sentence
+SENTENCES = 1_000  # that are looked at; articles have a tenth of them
 # A sentence's end: its sign and a space; also the Arabic question mark, and signs without spaces.
 _END = re.compile(r"(?<=[.!?…؟])\s+|(?<=[。！？])")
 _END_OF_ONE = re.compile(r"[.!?…؟。！？][^\w\s]*$")  # of a sentence; headings have none
@@ -89,7 +90,7 @@ def _passages(plain: str, terms: Sequence[Term], length: int) -> Iterator[tuple[
         for block in plain.split("\n")
         for place, sentence in enumerate(_END.split(block))
         if sentence.strip()
-    ]
+    ][:SENTENCES]
     for place, (_, sentence) in enumerate(sentences):
         first = sentence if len(sentence) <= length else _around(sentence, terms, length)
         passage, whole = first, first

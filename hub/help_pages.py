@@ -27,7 +27,7 @@ from hub.help.views import path_of, reading, start
 if TYPE_CHECKING:
     from hub.app import Hub
 
-CACHE = "public, max-age=60, stale-while-revalidate=600"
+CACHE = "public, max-age=60, stale-while-revalidate=60"
 MISSING = "public, max-age=30"
 REMEMBERED = 10_000
 WORDS = 200
@@ -56,7 +56,7 @@ def routes(hub: Hub) -> list[Route]:
     one = "/help/{workspace}"
     return [
         Route("GET", "/help/static/{file}", style, PUBLIC, hidden=True, rate="page"),
-        Route("GET", one, pages.start, PUBLIC, hidden=True, rate="page"),
+        Route("GET", one, pages.start, PUBLIC, hidden=True, rate="search"),
         Route("GET", f"{one}/", without_slash, PUBLIC, hidden=True, rate="page"),
         Route("GET", f"{one}/{{slug}}", pages.article, PUBLIC, hidden=True, rate="page"),
     ]

@@ -300,6 +300,7 @@ def upgrade() -> None:
     op.add_column(
         "conversations", sa.Column("answering", sa.String(), server_default="", nullable=False)
     )
+    op.create_index("customers_by_email", "customers", ["workspace_id", "email_key"], unique=False)
     op.create_index(
         "discounts_by_reference", "discounts", ["workspace_id", "source", "reference"], unique=False
     )
