@@ -127,6 +127,8 @@ describe("words", () => {
   it("W23 takes the first locale that has words, and copes with nonsense", async () => {
     expect(spoken(["sv-SE", undefined, "de-AT", "en-GB"])).toBe("de-AT");
     expect(spoken(["en_GB", "de"])).toBe("en-GB");
+    expect(spoken(["en", "de-AT", "en-GB"])).toBe("en-GB"); // an English page in a British browser
+    expect(spoken(["de", "en-GB"])).toBe("de");
     expect(spoken(["not a locale", "", "x", "constructor"])).toBe("");
     expect(await speech("")).toMatchObject({ locale: "en", direction: "ltr" });
     expect(await speech("ar-EG")).toMatchObject({ locale: "ar-EG", direction: "rtl" });

@@ -33,9 +33,11 @@ const OTHERS: { [language: string]: () => Promise<Other> } = {
 
 export const ENGLISH: Speech = { locale: "en", direction: "ltr", words: english, meaning: () => "" };
 
-/** The first wanted locale that has a catalog, or "". */
+/** The first wanted locale that has a catalog, or ""; a country named later says how dates are written. */
 export function spoken(wanted: readonly (string | undefined)[]): string {
-  return wanted.flatMap(canonical).find((locale) => tongue(locale) === "en" || tongue(locale) in OTHERS) ?? "";
+  const all = wanted.flatMap(canonical);
+  const first = all.find((locale) => tongue(locale) === "en" || tongue(locale) in OTHERS) ?? "";
+  return all.find((locale) => locale.startsWith(`${first}-`)) ?? first;
 }
 
 /** How to speak in a locale that `spoken` has found; English when its words do not come. */
