@@ -6,7 +6,7 @@ Each process looks by itself: it needs no other one to be alive, and no queue to
 from __future__ import annotations
 
 import asyncio
-import random
+from random import SystemRandom
 
 import structlog
 
@@ -19,13 +19,14 @@ log = structlog.get_logger("assistant")
 
 LATE = "The assistant did not answer in time."
 OFF = "The assistant was turned off."
+_DICE = SystemRandom()
 
 
 async def sweep_forever(turns: Turns) -> None:
     """Look every few seconds."""
     pause = turns.engines.limits.look
     while True:
-        await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 (not all at once)
+        await asyncio.sleep(pause * _DICE.uniform(0.8, 1.2))  # not all at once
         try:
             await sweep(turns)
         except Exception:  # the database is away: the next look finds the same

@@ -171,6 +171,14 @@ USUAL = {
     "primary_color": ("#7650FF",),
     "scopes": (["records"],),
     "wait": (0,),
+    "locale": ("de", "en"),
+    "title": ("Tea",),
+    "names": ({"en": "Tea", "de": "Tee"},),
+    "icon": ("book",),
+    "slug": ("tea-2",),
+    "collection": ("",),
+    "position": (0,),
+    "who": ("people",),
 }
 
 

@@ -85,8 +85,8 @@ def test_N1_no_body_query_path_or_header_breaks_a_route(target: Target) -> None:
         if isinstance(route, Route)
         for _ in range(6 if route.body or route.query or "{" in route.path else 1)
     ]
-    for chance in chances(target, "request", 5_000):
-        route = chance.choice(routes)
+    for number, chance in enumerate(chances(target, "request", 8_000)):
+        route = routes[number % len(routes)]
         asked = a_request(chance, target, route)
         may = chance.choice(target.those_who_may(route))
         target.run(attack(target, route, asked, [may, chance.choice(list(target.callers))]))
@@ -100,11 +100,17 @@ HARD = (
     # Nobody here knows a password, a one-time link, or the signature of another's id,
     "/console/api/session",
     "/woocommerce/session",
+    # nor a code that was sent by e-mail, which this hub sends none of;
+    "/v1/chat/email-code",
     # nor has this hub a connected shop to sync, to order from or to give codes of.
     "/console/api/integrations",
     "/console/api/discounts",
     "/console/api/orders",
     "/console/api/actions",
+    # And what these would change is not there (any more): somebody else has erased it.
+    "/console/api/articles/{id}",
+    "/console/api/collections/{id}",
+    "/console/api/conversations/{id}/answering",
 )
 
 
