@@ -226,6 +226,11 @@ def _take(
     row.last_seen_at = work.now
     work.session.add(row)
     work.session.flush()
+    tell_identified(work, row)
+
+
+def tell_identified(work: Work, row: Visitor) -> None:
+    """Announce who a visitor has said or proven to be."""
     work.announce(
         row.workspace_id,
         VisitorIdentified(

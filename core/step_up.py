@@ -21,8 +21,7 @@ from core.crypto import Vault
 from core.customers import Customer, Facts
 from core.db import Work, table_of
 from core.errors import Conflict, Invalid, TooMany
-from core.events import VisitorIdentified
-from core.identity import ASSURANCE_NAMES
+from core.identity import tell_identified
 from core.ids import new_id
 from core.visitors import Claims, Visitor, visitor
 from core.workspaces import Workspace
@@ -72,12 +71,17 @@ _workspaces = table_of(Workspace)
 def start(work: Work, vault: Vault, asker: Principal, address: str) -> tuple[str, str]:
     """A new code for the address, and the address as it is written to; older codes are dead.
 
-    Invalid for what is no address, TooMany when it has had three within the hour.
+    Invalid for what is no address, TooMany when it has had three within the hour, Conflict where
+    this browser has proven another one.
     """
     address = to_email(address)
     if not _ADDRESS.fullmatch(address):
         raise Invalid("This is not an e-mail address.", field="email")
-    visitor(work, asker.workspace_id, asker.id)
+    if visitor(work, asker.workspace_id, asker.id).proven_email not in ("", address):
+        # What was told to one address stays in this conversation: it is not for another's eyes.
+        raise Conflict(
+            "This chat belongs to another address. Sign out first.", code="other_address"
+        )
     trim(work)
     _wait_in_line(work, asker.workspace_id)
     _check_sends(work, asker, address)
@@ -167,15 +171,7 @@ def _prove(work: Work, asker: Principal, address: str) -> Visitor:
     person.assurance = max(person.assurance, Assurance.EMAIL)
     person.claim(Claims(email=address))
     work.add(person)
-    work.announce(
-        person.workspace_id,
-        VisitorIdentified(
-            visitor=person.id,
-            customer=person.customer_id,
-            assurance=ASSURANCE_NAMES[Assurance(person.assurance)],
-            name=person.said().name,
-        ),
-    )
+    tell_identified(work, person)
     return person
 
 

@@ -128,6 +128,18 @@ async def test_A7_another_shop_with_the_same_customer_learns_nothing(
     assert await customers_of(shop, browser) == ()
 
 
+async def test_A7_a_browser_that_has_proven_one_address_proves_no_other(
+    shop: Shop, mail: Mailbox
+) -> None:
+    browser = await shop.visitor()
+    await ask(browser)
+    await check(browser, mail.codes()[0])
+    other = await ask(browser, "ruben@posteo.example")
+    assert (other.status_code, other.json()["error"]["code"]) == (409, "other_address")
+    assert mail.recipients == [AMARA]
+    assert (await ask(browser)).status_code == 202
+
+
 @pytest.mark.parametrize(
     "email", ["", "nobody", "a b@c.example", "a@c.example\r\nBcc: x@y.example", "x" * 400]
 )
